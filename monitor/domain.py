@@ -1,0 +1,494 @@
+"""The frozen values that travel through the house.
+
+Conventions: a *period* is the first day of the month, quarter or week it stands for (for a daily
+series the day itself); yields, spreads and rates are in percent per year; probabilities are
+fractions in [0, 1]; horizons are in months; instants are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HORIZONS: tuple[int, ...] = (3, 6, 12, 18, 24)
+HEADLINE_HORIZON = 12
+
+SPREADS: dict[str, tuple[str, str]] = {
+    "10y-3m": ("GS10", "TB3MS"),
+    "10y-2y": ("GS10", "GS2"),
+    "10y-1y": ("GS10", "GS1"),
+    "10y-funds": ("GS10", "FEDFUNDS"),
+    "2y-funds": ("GS2", "FEDFUNDS"),
+}
+"""Name of each monthly spread, and the series of its long and its short rate."""
+
+Frequency = Literal["daily", "weekly", "monthly", "quarterly"]
+Severity = Literal["info", "warning", "error"]
+Outcome = Literal["hit", "miss", "open"]
+Band = Literal["normal", "watch", "elevated", "high"]
+
+
+# ---------------------------------------------------------------------------------- observations
+@dataclass(frozen=True, slots=True)
+class SeriesSpec:
+    """What the catalogue knows of one series.
+
+    Attributes:
+        id: FRED's identifier, which we use for every publisher.
+        title: the publisher's own name of the series.
+        unit: unit of the values, as it is printed.
+        frequency: how often a value appears.
+        release_lag_days: days from the end of a period until its first value is out in the
+            usual course, on the cautious (late) side.
+        publishers: who to ask, in order of preference.
+        licence: why we may store the series, and whether it may be bundled.
+        revised: whether published values change later. A series that is never revised can be
+            read back in time from any later copy.
+        watched: whether the digest reads it, so that its state is checked and reported.
+        ends: last period that will ever be published, if the series was discontinued.
+    """
+
+    id: str
+    title: str
+    unit: str
+    frequency: Frequency
+    release_lag_days: int
+    publishers: tuple[str, ...]
+    licence: str
+    revised: bool = True
+    watched: bool = False
+    ends: date | None = None
+
+    def period_end(self, period: date) -> date:
+        """Last day of the period that starts on ``period``."""
+        months = {"monthly": 1, "quarterly": 3}.get(self.frequency, 0)
+        return end_of_month(add_months(period, months - 1)) if months else period
+
+    def usual_release(self, period: date) -> date:
+        """Day by which the first value for ``period`` is out in the usual course."""
+        return self.period_end(period) + timedelta(days=self.release_lag_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One value as it was known from one day on.
+
+    Attributes:
+        period: the period the value stands for.
+        known_from: the first day on which we can show that this value was public.
+        value: the value in the unit of the series; ``None`` where the publisher says that
+            there is none.
+    """
+
+    period: date
+    known_from: date
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """What one publisher said of one series.
+
+    Attributes:
+        series: identifier of the series.
+        source: name of the publisher that answered.
+        fetched_at: instant of the answer.
+        observations: the values, in any order.
+    """
+
+    series: str
+    source: str
+    fetched_at: datetime
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the values of one series in a panel come from.
+
+    Attributes:
+        source: publisher of the newest value.
+        known_from: day from which the newest value was known: the stored vintage, or the usual
+            release date where an earlier vintage was not stored.
+        stand_ins: number of periods for which the earliest stored value stands in for an
+            unstored earlier vintage.
+    """
+
+    source: str
+    known_from: date
+    stand_ins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All that was known on one day.
+
+    Attributes:
+        as_of: the day, inclusive.
+        series: for each identifier a float series over a ``DatetimeIndex`` of periods in
+            ascending order; NaN where the publisher said that there is no value.
+        provenance: for each identifier in ``series`` where its values come from.
+        turning_points: NBER peaks and troughs announced by ``as_of``, in order of their month.
+    """
+
+    as_of: date
+    series: Mapping[str, pd.Series[float]]
+    provenance: Mapping[str, Provenance]
+    turning_points: tuple[TurningPoint, ...]
+
+    def sha256(self) -> str:
+        """Fingerprint of every value in the panel, in hexadecimal."""
+        digest = hashlib.sha256()
+        for name in sorted(self.series):
+            values = self.series[name]
+            digest.update(name.encode())
+            digest.update(values.index.to_numpy("datetime64[D]").tobytes())
+            digest.update(values.to_numpy("float64").tobytes())
+        for point in self.turning_points:
+            digest.update(f"{point.kind}{point.month}{point.announced}".encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class TurningPoint:
+    """A peak or trough of the NBER chronology.
+
+    Attributes:
+        kind: ``peak`` (last month of an expansion) or ``trough`` (last month of a recession).
+        month: the month of the turning point, as its first day.
+        announced: the day from which it was known. The committee has announced dates since
+            1980; for earlier turning points ``docs/data.md`` gives the convention.
+    """
+
+    kind: Literal["peak", "trough"]
+    month: date
+    announced: date
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the data that the reader must know.
+
+    Attributes:
+        code: stable identifier of the kind of finding.
+        severity: ``info`` is told; ``warning`` and ``error`` make the assessment degraded.
+        series: the series concerned, or ``None``.
+        message: one plain sentence with the dates and figures.
+    """
+
+    code: str
+    severity: Severity
+    series: str | None
+    message: str
+
+
+# -------------------------------------------------------------------------------------- inversion
+@dataclass(frozen=True, slots=True)
+class EpisodeRule:
+    """How months of inversion become episodes.
+
+    Attributes:
+        spread: name of the spread, such as ``10y-3m``.
+        min_months: inverted months an episode needs.
+        merge_gap_months: gaps of up to so many months do not end an episode.
+        max_lag_months: a peak later than this after the start does not count as a hit.
+    """
+
+    spread: str = "10y-3m"
+    min_months: int = 2
+    merge_gap_months: int = 3
+    max_lag_months: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One inversion of the curve and what followed.
+
+    Attributes:
+        start: first inverted month.
+        end: last inverted month, at most the month of the peak.
+        months: number of inverted months from ``start`` to ``end``.
+        trough: deepest spread in those months, in percentage points.
+        trough_month: month of the deepest spread.
+        peak: NBER peak that followed within the largest lag, if one was announced.
+        lag_months: months from ``start`` to ``peak``.
+        outcome: ``hit`` a peak followed; ``miss`` none did and none can be announced any more
+            that would count; ``open`` not yet known.
+        ongoing: whether the episode may still be extended by the next months.
+    """
+
+    start: date
+    end: date
+    months: int
+    trough: float
+    trough_month: date
+    peak: date | None
+    lag_months: int | None
+    outcome: Outcome
+    ongoing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRecord:
+    """Counts over a list of episodes; resolved and open ones are never mixed.
+
+    Attributes:
+        episodes: how many episodes.
+        hits: followed by a recession.
+        misses: not followed by one.
+        open: not yet known.
+        mean_lag_months: mean months from start to peak over the hits, or ``None``.
+    """
+
+    episodes: int
+    hits: int
+    misses: int
+    open: int
+    mean_lag_months: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Months in which a recession would start if this inversion is followed by one.
+
+    Attributes:
+        p10, p50, p90: first day of the month by which 10, 50 and 90 % of such starts come.
+    """
+
+    p10: date
+    p50: date
+    p90: date
+
+
+@dataclass(frozen=True, slots=True)
+class Inversion:
+    """State of the curve.
+
+    Attributes:
+        rule: the definition in force.
+        month: month of the newest monthly spread.
+        value: that spread, in percentage points.
+        inverted: whether it is below zero.
+        episode: the inversion that is under way or whose outcome is open, else ``None``.
+        record: counts over all episodes known that day.
+        last_seven: the same over the seven latest.
+        window: when a recession would start, until one is announced or the clock has run out.
+        false_alarm: probability that no recession follows the latest inversion, until one is
+            announced. The clock goes on after the episode has been counted as a miss.
+        daily_value: newest daily spread (constant maturities), in percentage points, or ``None``.
+        daily_date: its day.
+    """
+
+    rule: EpisodeRule
+    month: date
+    value: float
+    inverted: bool
+    episode: Episode | None
+    record: EpisodeRecord
+    last_seven: EpisodeRecord
+    window: Window | None
+    false_alarm: float | None
+    daily_value: float | None
+    daily_date: date | None
+
+
+# ------------------------------------------------------------------------------------------ scores
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An interval for a probability: lower and upper end, both in [0, 1]."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class MemberScore:
+    """What one model says.
+
+    Attributes:
+        id: stable identifier of the model.
+        probability: horizon in months to the probability that a recession starts within it.
+        interval: horizon to the interval at the level of the score.
+        weight: weight in the pool; weights add up to 1.
+        note: what a reader must know to read the number.
+    """
+
+    id: str
+    probability: Mapping[int, float]
+    interval: Mapping[int, Interval]
+    weight: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecessionScore:
+    """Probability that an NBER recession starts within each horizon.
+
+    Attributes:
+        probability: horizon in months to probability, rising in the horizon.
+        interval: horizon to the interval.
+        level: probability content of the intervals.
+        band: where the headline stands on the fixed scale.
+        members: the models behind it.
+        in_recession: NBER's own last word: true after an announced peak, false after an
+            announced trough.
+        last_turning_point: that announcement, or ``None`` before the first.
+    """
+
+    probability: Mapping[int, float]
+    interval: Mapping[int, Interval]
+    level: float
+    band: Band
+    members: tuple[MemberScore, ...]
+    in_recession: bool
+    last_turning_point: TurningPoint | None
+
+    @property
+    def headline(self) -> float:
+        """The probability that a recession starts within twelve months."""
+        return self.probability[HEADLINE_HORIZON]
+
+
+# -------------------------------------------------------------------------------------- assessment
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Newest value of one series that stands in the digest.
+
+    Attributes:
+        value: newest value, in the unit of the series.
+        period: its period.
+        known_from: day from which it was known.
+        source: publisher it came from.
+        age_days: days from the end of the period to the day of the assessment.
+        due: day by which the next value is expected, or ``None`` if there will be none.
+        stale: whether that value is overdue.
+    """
+
+    value: float
+    period: date
+    known_from: date
+    source: str
+    age_days: int
+    due: date | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number to watch beside the headline.
+
+    Attributes:
+        value: newest value, in ``unit``.
+        unit: unit of ``value``.
+        period: month it stands for.
+        change_3m, change_12m: change over three and twelve months, in ``unit``, or ``None``
+            where the month to compare with has no value.
+    """
+
+    value: float
+    unit: str
+    period: date
+    change_3m: float | None
+    change_12m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The watch list of the digest. A gauge without data is ``None``.
+
+    Attributes:
+        unemployment: civilian unemployment rate.
+        sahm_gap: three-month mean of unemployment less its lowest in the twelve months before,
+            in percentage points; 0.5 is Sahm's trigger.
+        breakeven_10y: ten-year breakeven inflation, nominal less real constant maturity.
+        policy_rate: effective federal funds rate, monthly mean.
+        total_assets: total assets of the Federal Reserve, weekly.
+        reserve_bank_credit: Reserve Bank credit, monthly mean.
+        reserves: reserves of depository institutions, monthly mean.
+    """
+
+    unemployment: Gauge | None
+    sahm_gap: Gauge | None
+    breakeven_10y: Gauge | None
+    policy_rate: Gauge | None
+    total_assets: Gauge | None
+    reserve_bank_credit: Gauge | None
+    reserves: Gauge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The assessment to compare with.
+
+    Attributes:
+        as_of: its day.
+        probability: its probabilities by horizon.
+        model_id: the model that made it.
+    """
+
+    as_of: date
+    probability: Mapping[int, float]
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One day's verdict: a single document that can be stored, compared and replayed.
+
+    Attributes:
+        as_of: day of the knowledge it rests on.
+        generated_at: instant it was made; the only part that differs between two replays.
+        model_id: models and their versions.
+        inputs_sha256: fingerprint of the panel.
+        recession: the probabilities.
+        inversion: the curve.
+        watch: the watch list.
+        series: newest reading of every series watched.
+        findings: what the reader must know of the data.
+        previous: the assessment before this one, if one was stored.
+    """
+
+    as_of: date
+    generated_at: datetime
+    model_id: str
+    inputs_sha256: str
+    recession: RecessionScore
+    inversion: Inversion
+    watch: Watch
+    series: Mapping[str, Reading]
+    findings: tuple[Finding, ...]
+    previous: Previous | None = None
+
+    @property
+    def degraded(self) -> bool:
+        """Whether any finding is more than information."""
+        return any(finding.severity != "info" for finding in self.findings)
+
+
+# ---------------------------------------------------------------------------------------- calendar
+def month_of(day: date) -> date:
+    """First day of the month of ``day``."""
+    return day.replace(day=1)
+
+
+def add_months(month: date, months: int) -> date:
+    """First day of the month ``months`` after the month of ``month``."""
+    index = month.year * 12 + month.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def months_between(start: date, end: date) -> int:
+    """Whole months from the month of ``start`` to the month of ``end``; negative if earlier."""
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+def end_of_month(day: date) -> date:
+    """Last day of the month of ``day``."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

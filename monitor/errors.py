@@ -1,0 +1,82 @@
+"""The whole exception tree. Each class knows its exit code and whether trying again may help.
+
+A problem with one series or one number is a :class:`monitor.domain.Finding`, a value.
+An exception here means that the job as a whole cannot go on.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MonitorError(Exception):
+    """Base of all errors that the operator is told about in one line.
+
+    The message names what failed (a file, a setting, a publisher) and what to do about it.
+    """
+
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+
+class ConfigError(MonitorError):
+    """A setting, an option or an argument is wrong."""
+
+    exit_code = 2
+
+
+class Busy(MonitorError):
+    """Another run holds the lock on the store."""
+
+    exit_code = 75
+    retryable = True
+
+
+class SourceError(MonitorError):
+    """A publisher did not deliver a series."""
+
+    exit_code = 4
+
+
+class SourceUnavailable(SourceError):
+    """The publisher could not be reached or answered with a server error."""
+
+    retryable = True
+
+
+class RateLimited(SourceUnavailable):
+    """The publisher asked us to come back later."""
+
+
+class SourceRejected(SourceError):
+    """The publisher understood the request and refused it: a bad key or an unknown series."""
+
+
+class SourceMalformed(SourceError):
+    """The answer is not in the format the publisher documents."""
+
+
+class InsufficientData(MonitorError):
+    """What was known on the day asked for does not suffice for an assessment."""
+
+    exit_code = 4
+
+
+class ModelError(MonitorError):
+    """A model could not be evaluated on data that should have sufficed."""
+
+    exit_code = 4
+
+
+class RenderError(MonitorError):
+    """A digest could not be rendered or written."""
+
+
+class DeliveryError(MonitorError):
+    """A digest was made but did not reach everyone."""
+
+    exit_code = 5
+
+
+class StoreError(MonitorError):
+    """The database cannot be opened, read or written."""

@@ -1,0 +1,115 @@
+"""Settings from the file and the environment."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor import config
+from monitor.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> config.Any:
+    def writer(text: str) -> Path:
+        path = tmp_path / "config.toml"
+        path.write_text(text)
+        return path
+
+    return writer
+
+
+def test_the_file_in_the_repository_states_every_default() -> None:
+    document = tomllib.loads((ROOT / "config.toml").read_text())
+    shown = config.Settings.model_validate(document)
+    assert shown == config.Settings()
+    given = {f"{s}.{k}" for s, body in flat(document) for k in body}
+    known = {f"{s}.{k}" for s, body in flat(config.Settings().model_dump()) for k in body}
+    assert given == known
+
+
+def flat(
+    document: dict[str, config.Any], prefix: str = ""
+) -> list[tuple[str, dict[str, config.Any]]]:
+    plain = {k: v for k, v in document.items() if not isinstance(v, dict)}
+    below = [
+        item
+        for k, v in document.items()
+        if isinstance(v, dict)
+        for item in flat(v, f"{prefix}.{k}" if prefix else k)
+    ]
+    return [*([(prefix, plain)] if plain else []), *below]
+
+
+def test_paths_start_at_the_folder_of_the_file(write: config.Any, tmp_path: Path) -> None:
+    settings = config.load(write('[store]\npath = "data/m.db"\n'), {})
+    assert settings.store.path == tmp_path / "data" / "m.db"
+
+
+def test_the_environment_overrides_the_file(write: config.Any) -> None:
+    path = write("[sources]\noffline = false\nmin_interval = '2h'\n")
+    settings = config.load(path, {"RECESSION_MONITOR_SOURCES__OFFLINE": "true"})
+    assert settings.sources.offline is True
+    assert settings.sources.min_interval == timedelta(hours=2)
+    deep = config.load(path, {"RECESSION_MONITOR_MODEL__EPISODES__MIN_MONTHS": "3"})
+    assert deep.model.episode_rule.min_months == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (
+            '[store]\npaht = "x"\n',
+            "unknown setting store.paht; the nearest known one is store.path",
+        ),
+        ("[sorces]\noffline = true\n", "the nearest known one is sources"),
+        ("[sources]\ndeadline = 'soon'\n", "sources.deadline = 'soon'"),
+        ("[sources]\nmin_interval = '5 parsecs'\n", "90s, 30m, 12h or 7d"),
+        ("[model]\nspread = '9y-1m'\n", "10y-3m, 10y-2y"),
+        ("[digest]\ntimezone = 'America/NewYork'\n", "did you mean America/New_York?"),
+        ("[sources.fred]\nurl = 'ftp://x'\n", "https://host.example"),
+        ("[store\n", "is not valid TOML"),
+        ("fred_api_key = 'secret'\n", "must not stand in the file"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file_and_remedy(
+    write: config.Any, text: str, named: str
+) -> None:
+    path = write(text)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, {})
+    assert named in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_variable_is_named() -> None:
+    with pytest.raises(ConfigError, match="RECESSION_MONITOR_STORE__PAHT"):
+        config.load(None, {"RECESSION_MONITOR_STORE__PAHT": "x"})
+
+
+def test_the_key_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("abc123\n")
+    for environment in ({"FRED_API_KEY": "abc123"}, {"FRED_API_KEY_FILE": str(secret)}):
+        settings = config.load(None, environment)
+        assert settings.fred_api_key is not None
+        assert settings.fred_api_key.get_secret_value() == "abc123"
+        assert "abc123" not in f"{settings!r}{settings.model_dump()}"
+
+
+def test_two_keys_or_an_unreadable_file_fail_loudly(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unset one"):
+        config.load(None, {"FRED_API_KEY": "a", "FRED_API_KEY_FILE": "b"})
+    with pytest.raises(ConfigError, match="FRED_API_KEY_FILE"):
+        config.load(None, {"FRED_API_KEY_FILE": str(tmp_path / "none")})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        config.load(tmp_path / "none.toml", {})
