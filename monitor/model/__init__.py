@@ -1,0 +1,1 @@
+"""Models: from monthly figures to the probability that a recession starts."""
