@@ -1,0 +1,375 @@
+"""One panel and the assessment before it become one assessment, and that becomes one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from monitor import episodes, features, quality
+from monitor.catalog import SERIES, WATCHED
+from monitor.domain import (
+    HEADLINE_HORIZON,
+    HORIZONS,
+    Assessment,
+    Episode,
+    EpisodeRecord,
+    EpisodeRule,
+    Finding,
+    Gauge,
+    Inversion,
+    MemberScore,
+    Panel,
+    Previous,
+    RecessionScore,
+    TurningPoint,
+    Watch,
+    Window,
+    add_months,
+    month_of,
+    months_between,
+)
+from monitor.errors import InsufficientData
+from monitor.model import factor, lag, pool
+
+SCHEMA = 1
+TARGET = "an NBER recession starts within the horizon"
+MODEL_ID = "pool/1: nyfed_probit/1 + lag/1"
+WEIGHTS = {factor.ID: 0.5, lag.ID: 0.5}
+"""Equal weights: with four or five recessions to learn from, estimated ones do not beat them."""
+
+OLD_SPREAD_MONTHS = 3
+_EXPIRED = 0.9
+"""From this probability of a false alarm on, no window is given for the recession."""
+
+
+def assess(
+    panel: Panel,
+    rule: EpisodeRule,
+    generated_at: datetime,
+    *,
+    previous: Previous | None = None,
+    findings: tuple[Finding, ...] = (),
+) -> Assessment:
+    """The verdict on one day.
+
+    Args:
+        panel: what was known; should hold the series watched and those of the spread.
+        rule: which spread is judged, and what counts as an inversion.
+        generated_at: instant to note.
+        previous: the assessment to compare with.
+        findings: what the pull has to tell.
+
+    Raises:
+        InsufficientData: no monthly spread was known.
+    """
+    spread = features.term_spread(panel, rule.spread)
+    benchmark = features.term_spread(panel)
+    if spread.empty or benchmark.empty:
+        raise InsufficientData(
+            f"no monthly {rule.spread} spread was known on {panel.as_of}: ask for a later day, or"
+            " run `recession-monitor pull`"
+        )
+    found = episodes.find(spread, panel.turning_points, rule, panel.as_of)
+    known = lag.past(found, panel.turning_points, panel.as_of)
+    posterior = lag.fit(known)
+    first, newest = spread.index[0].date(), benchmark.index[-1].date()
+    exposure = lag.exposure(found, panel.turning_points, first, panel.as_of)
+    members = (
+        factor.forecast(float(benchmark.iloc[-1]), newest),
+        lag.forecast(posterior, known.age, exposure),
+    )
+    pooled = pool.combine(members, WEIGHTS)
+    last = panel.turning_points[-1] if panel.turning_points else None
+    daily = features.daily_spread(panel)
+    specs = [SERIES[name] for name in WATCHED]
+    readings = {spec.id: quality.reading(panel, spec) for spec in specs}
+    return Assessment(
+        as_of=panel.as_of,
+        generated_at=generated_at,
+        model_id=MODEL_ID,
+        inputs_sha256=panel.sha256(),
+        recession=RecessionScore(
+            probability=pooled.probability,
+            interval=pooled.interval(pool.LEVEL),
+            level=pool.LEVEL,
+            band=pool.band(pooled.probability[HEADLINE_HORIZON]),
+            members=tuple(pool.summary(member, WEIGHTS[member.id]) for member in members),
+            in_recession=last is not None and last.kind == "peak",
+            last_turning_point=last,
+        ),
+        inversion=Inversion(
+            rule=rule,
+            month=spread.index[-1].date(),
+            value=float(spread.iloc[-1]),
+            inverted=float(spread.iloc[-1]) < 0,
+            episode=_current(found),
+            record=episodes.record(found),
+            last_seven=episodes.record(found[-7:]),
+            window=_window(posterior, known),
+            false_alarm=None if known.age is None else lag.false_alarm(posterior, known.age),
+            daily_value=None if daily.empty else float(daily.iloc[-1]),
+            daily_date=None if daily.empty else daily.index[-1].date(),
+        ),
+        watch=_watch(panel),
+        series={name: newest for name, newest in readings.items() if newest is not None},
+        findings=(*findings, *quality.check(panel, specs), *_model_findings(panel, newest)),
+        previous=previous,
+    )
+
+
+def inversions(panel: Panel, rule: EpisodeRule) -> tuple[Episode, ...]:
+    """All inversion episodes known on the panel's day."""
+    spread = features.term_spread(panel, rule.spread)
+    return episodes.find(spread, panel.turning_points, rule, panel.as_of)
+
+
+def _current(found: tuple[Episode, ...]) -> Episode | None:
+    if found and (found[-1].ongoing or found[-1].outcome == "open"):
+        return found[-1]
+    return None
+
+
+def _window(posterior: lag.Posterior, known: lag.Past) -> Window | None:
+    if known.age is None or known.start is None:
+        return None
+    if lag.false_alarm(posterior, known.age) > _EXPIRED:
+        return None
+    return lag.window(posterior, known.start, known.age)
+
+
+def _watch(panel: Panel) -> Watch:
+    def of(name: str, scale: float = 1.0, unit: str | None = None) -> Gauge | None:
+        values = panel.series.get(name)
+        if values is None:
+            return None
+        return features.gauge(values * scale, unit or SERIES[name].unit)
+
+    unemployment = panel.series.get("UNRATE")
+    return Watch(
+        unemployment=of("UNRATE"),
+        sahm_gap=None
+        if unemployment is None
+        else features.gauge(features.sahm_gap(unemployment), "percentage points"),
+        breakeven_10y=features.gauge(features.breakeven_10y(panel), "percent"),
+        policy_rate=of("FEDFUNDS"),
+        total_assets=of("WALCL", 1e-3, "billions of USD"),
+        reserve_bank_credit=of("RSBKCRNS"),
+        reserves=of("TOTRESNS"),
+    )
+
+
+def _model_findings(panel: Panel, newest_spread: date) -> tuple[Finding, ...]:
+    found = []
+    if panel.as_of <= factor.ESTIMATED_THROUGH:
+        found.append(
+            Finding(
+                "coefficients_from_later",
+                "info",
+                None,
+                "The New York Fed's coefficients were estimated on data through 2009; before 2010"
+                " that member is not out of sample.",
+            )
+        )
+    if months_between(newest_spread, month_of(panel.as_of)) > OLD_SPREAD_MONTHS:
+        found.append(
+            Finding(
+                "old_spread",
+                "error",
+                None,
+                f"The newest monthly spread is of {newest_spread:%Y-%m}: the probabilities speak"
+                " of that month's curve, not of today's.",
+            )
+        )
+    return tuple(found)
+
+
+# ---------------------------------------------------------------------------------------- document
+def document(assessment: Assessment) -> dict[str, Any]:
+    """The assessment as the JSON document of schema 1; fields are only ever added."""
+    score, curve, watch = assessment.recession, assessment.inversion, assessment.watch
+    return {
+        "schema": SCHEMA,
+        "as_of": assessment.as_of.isoformat(),
+        "generated_at": assessment.generated_at.isoformat(timespec="seconds").replace(
+            "+00:00", "Z"
+        ),
+        "model_id": assessment.model_id,
+        "inputs_sha256": assessment.inputs_sha256,
+        "degraded": assessment.degraded,
+        "recession": {
+            "target": TARGET,
+            "probability": _by_horizon(score.probability),
+            "interval": {"level": score.level} | _intervals(score),
+            "band": score.band,
+            "members": [
+                {
+                    "id": member.id,
+                    "probability": _by_horizon(member.probability),
+                    "interval": _intervals(member),
+                    "weight": member.weight,
+                    "note": member.note,
+                }
+                for member in score.members
+            ],
+            "nber": {
+                "in_recession": score.in_recession,
+                "last_turning_point": _turning_point(score.last_turning_point),
+            },
+        },
+        "inversion": {
+            "spread": curve.rule.spread,
+            "month": _month(curve.month),
+            "value": _rounded(curve.value),
+            "inverted": curve.inverted,
+            "episode": None if curve.episode is None else episode_document(curve.episode),
+            "record": record_document(curve.record),
+            "last_seven": record_document(curve.last_seven),
+            "window": curve.window
+            and {
+                "p10": _month(curve.window.p10),
+                "p50": _month(curve.window.p50),
+                "p90": _month(curve.window.p90),
+            },
+            "false_alarm": _rounded(curve.false_alarm),
+            "daily": curve.daily_date
+            and {"date": curve.daily_date.isoformat(), "value": _rounded(curve.daily_value)},
+        },
+        "policy": {"target": {"effective": watch.policy_rate and watch.policy_rate.value}},
+        "balance_sheet": {
+            "total_assets_bn": watch.total_assets and _rounded(watch.total_assets.value),
+            "change_13w_bn": watch.total_assets and _rounded(watch.total_assets.change_3m),
+            "reserve_bank_credit": _gauge(watch.reserve_bank_credit),
+            "reserves": _gauge(watch.reserves),
+        },
+        "watch": {
+            "unemployment": _gauge(watch.unemployment),
+            "sahm_gap": _gauge(watch.sahm_gap),
+            "inflation_expectations": {"breakeven_10y": _gauge(watch.breakeven_10y)},
+        },
+        "peers": _peers(assessment),
+        "previous": assessment.previous
+        and {
+            "as_of": assessment.previous.as_of.isoformat(),
+            "probability": _by_horizon(assessment.previous.probability),
+            "model_id": assessment.previous.model_id,
+        },
+        "series": {
+            name: {
+                "value": reading.value,
+                "period": reading.period.isoformat(),
+                "known_from": reading.known_from.isoformat(),
+                "source": reading.source,
+                "age_days": reading.age_days,
+                "due": reading.due and reading.due.isoformat(),
+                "stale": reading.stale,
+            }
+            for name, reading in assessment.series.items()
+        },
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "series": finding.series,
+                "message": finding.message,
+            }
+            for finding in assessment.findings
+        ],
+    }
+
+
+def previous(stored: Mapping[str, Any]) -> Previous:
+    """What a later assessment needs to know of a stored document."""
+    probability = stored["recession"]["probability"]
+    return Previous(
+        as_of=date.fromisoformat(stored["as_of"]),
+        probability={h: probability[str(h)] for h in HORIZONS},
+        model_id=stored["model_id"],
+    )
+
+
+def episode_document(episode: Episode) -> dict[str, Any]:
+    """An episode as it stands in JSON, months as ``YYYY-MM``."""
+    return {
+        "start": _month(episode.start),
+        "end": _month(episode.end),
+        "months": episode.months,
+        "trough": _rounded(episode.trough),
+        "trough_month": _month(episode.trough_month),
+        "peak": episode.peak and _month(episode.peak),
+        "lag_months": episode.lag_months,
+        "outcome": episode.outcome,
+        "ongoing": episode.ongoing,
+    }
+
+
+def record_document(record: EpisodeRecord) -> dict[str, Any]:
+    """Counts over episodes as they stand in JSON."""
+    return {
+        "episodes": record.episodes,
+        "hits": record.hits,
+        "misses": record.misses,
+        "open": record.open,
+        "resolved": record.hits + record.misses,
+        "mean_lag_months": _rounded(record.mean_lag_months),
+    }
+
+
+def _peers(assessment: Assessment) -> list[dict[str, Any]]:
+    probit = next(m for m in assessment.recession.members if m.id == factor.ID)
+    month = next_year = assessment.inversion.month
+    next_year = add_months(month, HEADLINE_HORIZON)
+    peers: list[dict[str, Any]] = [
+        {
+            "id": "nyfed",
+            "target": f"in recession in {_month(next_year)}",
+            "value": _rounded(probit.probability[HEADLINE_HORIZON]),
+        }
+    ]
+    if gap := assessment.watch.sahm_gap:
+        peers.append(
+            {
+                "id": "sahm",
+                "target": f"0.50 or more: a recession has begun (as of {_month(gap.period)})",
+                "value": _rounded(gap.value),
+            }
+        )
+    return peers
+
+
+def _by_horizon(values: Mapping[int, float]) -> dict[str, float]:
+    return {str(h): round(value, 6) for h, value in values.items()}
+
+
+def _intervals(score: RecessionScore | MemberScore) -> dict[str, Any]:
+    return {str(h): [round(i.low, 6), round(i.high, 6)] for h, i in score.interval.items()}
+
+
+def _gauge(gauge: Gauge | None) -> dict[str, Any] | None:
+    if gauge is None:
+        return None
+    return {
+        "value": _rounded(gauge.value),
+        "unit": gauge.unit,
+        "period": gauge.period.isoformat(),
+        "change_3m": _rounded(gauge.change_3m),
+        "change_12m": _rounded(gauge.change_12m),
+    }
+
+
+def _turning_point(point: TurningPoint | None) -> dict[str, str] | None:
+    if point is None:
+        return None
+    return {
+        "kind": point.kind,
+        "month": _month(point.month),
+        "announced": point.announced.isoformat(),
+    }
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
