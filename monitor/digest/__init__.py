@@ -1,0 +1,1 @@
+"""The digest: an assessment put into words, numbers and two renditions of them."""

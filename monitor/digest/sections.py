@@ -1,0 +1,373 @@
+"""The sections of the digest below the first screen: tables, lists and the chart of the spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from monitor import catalog
+from monitor.digest import charts, sentences, wording
+from monitor.digest.blocks import Block, Column, Figure, Items, Paragraph, Table
+from monitor.digest.charts import History
+from monitor.domain import (
+    Assessment,
+    Episode,
+    EpisodeRecord,
+    Finding,
+    Gauge,
+    Inversion,
+    MemberScore,
+    Outcome,
+    Reading,
+    RecessionScore,
+    SeriesSpec,
+    Watch,
+)
+
+
+def horizons(assessment: Assessment) -> tuple[Block, ...]:
+    """Probability by horizon, of the pool and of each model, and its change."""
+    score = assessment.recession
+    level = wording.percent(score.level)
+    table = Table(
+        f"Probability that an NBER recession starts within the horizon, with {level} intervals",
+        (
+            Column("Horizon"),
+            Column("Risk", numeric=True),
+            Column(f"{level} interval", numeric=True, wraps=True),
+            *(
+                Column(sentences.member_name(member, short=True), numeric=True)
+                for member in score.members
+            ),
+        ),
+        tuple(
+            (
+                f"{horizon} months",
+                wording.percent(score.probability[horizon]),
+                _interval(score, horizon),
+                *(_says(member, horizon) for member in score.members),
+            )
+            for horizon in sorted(score.probability)
+        ),
+    )
+    notes = tuple(
+        f"{sentences.member_name(member)}, weight {wording.percent(member.weight)}: "
+        f"{wording.sentence(member.note)}"
+        for member in score.members
+    )
+    blocks: list[Block] = [table]
+    if notes:
+        blocks.append(Items(notes))
+    blocks += _changes(assessment)
+    return (*blocks, Paragraph(sentences.last_word(score)))
+
+
+def _interval(score: RecessionScore | MemberScore, horizon: int) -> str:
+    interval = score.interval.get(horizon)
+    return wording.percent_range(interval) if interval else wording.NONE
+
+
+def _says(member: MemberScore, horizon: int) -> str:
+    if horizon not in member.probability:
+        return wording.NONE
+    said = wording.percent(member.probability[horizon])
+    return f"{said} ({_interval(member, horizon)})" if horizon in member.interval else said
+
+
+def _changes(assessment: Assessment) -> list[Block]:
+    previous, now = assessment.previous, assessment.recession.probability
+    if previous is None or previous.model_id != assessment.model_id:
+        return []
+    before = previous.probability
+    rows = tuple(
+        (
+            f"{horizon} months",
+            wording.percent(before[horizon]),
+            wording.percent(now[horizon]),
+            wording.probability_change(now[horizon], before[horizon]),
+        )
+        for horizon in sorted(now)
+        if horizon in before
+    )
+    if all(row[-1] == wording.UNCHANGED for row in rows):
+        same = f"At no horizon has the probability changed since {wording.day(previous.as_of)}."
+        return [Paragraph(same)] if rows else []
+    columns = (
+        Column("Horizon"),
+        Column(wording.day(previous.as_of), numeric=True),
+        Column(wording.day(assessment.as_of), numeric=True),
+        Column("Change", numeric=True),
+    )
+    return [Table("Change since the previous digest", columns, rows)]
+
+
+def curve(inversion: Inversion, history: History) -> tuple[Block, ...]:
+    """The spread since its first month, its newest values and the inversion not yet settled."""
+    rows = [(f"Spread {inversion.rule.spread}, monthly mean", wording.points(inversion.value),
+             wording.month(inversion.month))]  # fmt: skip
+    if inversion.daily_value is not None and inversion.daily_date is not None:
+        rows.append(
+            (
+                f"Spread {sentences.DAILY}, daily, constant maturities",
+                wording.points(inversion.daily_value),
+                wording.day(inversion.daily_date),
+            )
+        )
+    rows.append(
+        ("Inverted", "yes" if inversion.inverted else "no", wording.month(inversion.month)),
+    )
+    rows += _episode_rows(inversion)
+    table = Table(
+        "The curve now",
+        (Column("Measure"), Column("Value", numeric=True), Column("When")),
+        tuple(rows),
+    )
+    blocks: list[Block] = [table]
+    if inversion.episode is None:
+        blocks.append(Paragraph("No inversion is under way and none has an open outcome."))
+    if history.spread:
+        svg = charts.spread_chart(history, inversion.rule.spread)
+        figure = Figure(
+            f"Spread {inversion.rule.spread} since {history.spread[0][0].year}",
+            charts.describe(history, inversion.rule.spread),
+            _LEGEND,
+            svg,
+        )
+        blocks.insert(0, figure)
+    return tuple(blocks)
+
+
+_LEGEND: Final = (
+    ("recession", "NBER recession"),
+    ("inverted", "inverted"),
+    ("mark-hit", "inversion followed by a recession"),
+    ("mark-miss", "not followed"),
+    ("mark-open", "open"),
+)
+
+
+def _episode_rows(curve: Inversion) -> list[tuple[str, str, str]]:
+    episode, window = curve.episode, curve.window
+    if episode is None:
+        return []
+    state = "under way" if episode.ongoing else "ended"
+    rows = [
+        (
+            f"Inversion, {state}, outcome {episode.outcome}",
+            wording.count(episode.months, "month", "months"),
+            sentences.span(episode),
+        ),
+        ("Its trough", wording.points(episode.trough), wording.month(episode.trough_month)),
+    ]
+    if window is not None:
+        rows += [
+            ("If a recession follows, it starts by", chance, wording.month(when))
+            for chance, when in (("10%", window.p10), ("50%", window.p50), ("90%", window.p90))
+        ]
+    if curve.false_alarm is not None:
+        alarm = wording.percent(curve.false_alarm)
+        rows.append(("Probability of a false alarm", alarm, wording.month(curve.month)))
+    return rows
+
+
+_OUTCOMES: Final[dict[Outcome, str]] = {"hit": "recession", "miss": "none", "open": "open"}
+
+
+def record(inversion: Inversion, episodes: Sequence[Episode]) -> tuple[Block, ...]:
+    """How often an inversion was followed by a recession, and every inversion known."""
+    definition = Paragraph(sentences.definition(inversion.rule))
+    if not inversion.record.episodes:
+        return (definition, Paragraph("No inversion is on record by this day."))
+    counts = Table(
+        "The record; open outcomes are counted apart",
+        (
+            Column("Inversions"),
+            Column("Number", numeric=True),
+            Column("Recession", numeric=True),
+            Column("None", numeric=True),
+            Column("Open", numeric=True),
+            Column("Mean lag, months", numeric=True),
+        ),
+        (_counts("All", inversion.record), _counts("The last seven", inversion.last_seven)),
+    )
+    columns = (
+        Column("Start"),
+        Column("End"),
+        Column("Months", numeric=True),
+        Column("Trough, pp", numeric=True),
+        Column("NBER peak"),
+        Column("Lag, months", numeric=True),
+        Column("Outcome"),
+    )
+    table = Table(
+        "Every inversion; months counts inverted months, the lag runs from start to peak",
+        columns,
+        tuple(_episode(episode) for episode in episodes),
+    )
+    return (definition, counts, table) if episodes else (definition, counts)
+
+
+def _counts(name: str, record: EpisodeRecord) -> tuple[str, ...]:
+    lag = record.mean_lag_months
+    return (
+        name,
+        str(record.episodes),
+        str(record.hits),
+        str(record.misses),
+        str(record.open),
+        wording.NONE if lag is None else f"{lag:.1f}",
+    )
+
+
+def _episode(episode: Episode) -> tuple[str, ...]:
+    return (
+        wording.month(episode.start),
+        "goes on" if episode.ongoing else wording.month(episode.end),
+        str(episode.months),
+        wording.signed(episode.trough, 2),
+        wording.month(episode.peak) if episode.peak else wording.NONE,
+        wording.NONE if episode.lag_months is None else str(episode.lag_months),
+        _OUTCOMES[episode.outcome],
+    )
+
+
+def watch(known: Watch) -> tuple[Block, ...]:
+    """The watch list; a gauge without data gets a sentence instead of a row."""
+    gauges: list[tuple[str, Gauge | None, int, str]] = [
+        ("Unemployment rate", known.unemployment, 1, "The unemployment rate"),
+        ("Sahm gap", known.sahm_gap, 2, "The Sahm gap"),
+        ("Ten-year breakeven inflation", known.breakeven_10y, 2, "Breakeven inflation"),
+        ("Effective federal funds rate", known.policy_rate, 2, "The federal funds rate"),
+    ]
+    notes = [sentences.sahm(known.sahm_gap)] if known.sahm_gap else []
+    if known.total_assets is not None:
+        gauges.append(("Total assets of the Fed", known.total_assets, 0, ""))
+    else:
+        notes.append(
+            "Total assets (WALCL) are not in the bundled history; they appear once a publisher "
+            "answers."
+        )
+        gauges += [
+            ("Reserve Bank credit", known.reserve_bank_credit, 0, "Reserve Bank credit"),
+            ("Reserves of banks", known.reserves, 0, "The figure for reserves"),
+        ]
+    rows = tuple(_gauge(name, gauge, digits) for name, gauge, digits, _ in gauges if gauge)
+    notes += [f"{words} is not known for this day." for *_, gauge, _, words in gauges if not gauge]
+    columns = (
+        Column("Gauge"),
+        Column("Latest", numeric=True, wraps=True),
+        Column("Month"),
+        Column("3 months", numeric=True, wraps=True),
+        Column("12 months", numeric=True, wraps=True),
+    )
+    blocks: list[Block] = []
+    if rows:
+        blocks.append(Table("Latest value and its change over 3 and 12 months", columns, rows))
+    return (*blocks, Items(tuple(notes))) if notes else tuple(blocks)
+
+
+def _gauge(name: str, gauge: Gauge, digits: int) -> tuple[str, ...]:
+    return (
+        name,
+        wording.amount(gauge.value, gauge.unit, digits),
+        wording.month(gauge.period),
+        wording.change(gauge.change_3m, gauge.unit, digits),
+        wording.change(gauge.change_12m, gauge.unit, digits),
+    )
+
+
+def findings(assessment: Assessment) -> tuple[Block, ...]:
+    """What the checks found, in their own words."""
+    if not assessment.findings:
+        return (Paragraph("The checks of the data found nothing to report."),)
+    items = []
+    for code, found in groupby(_together(assessment.findings), key=lambda finding: finding.code):
+        alike = list(found)
+        if code in _TOGETHER and len(alike) >= _MANY:
+            names = wording.listed([wording.clean(finding.series or "") for finding in alike])
+            items.append(f"{_SEVERITIES[alike[0].severity]}: {_TOGETHER[code].format(names)}")
+        else:
+            items += [
+                f"{_SEVERITIES[finding.severity]}{_about(finding)}: "
+                f"{wording.clean(finding.message)}"
+                for finding in alike
+            ]
+    return (Items(tuple(items)),)
+
+
+_SEVERITIES: Final = {"info": "Note", "warning": "Warning", "error": "Error"}
+_MANY: Final = 3
+_TOGETHER: Final = {
+    "stale": "the next value of {} is overdue; the table below says since when.",
+    "revised_data": (
+        "of {} no vintage of that day is stored; the earliest stored values stand in for some "
+        "periods and may have been revised."
+    ),
+}
+"""Findings that are told once for all their series where there are three or more."""
+
+
+def _together(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, each with those of its code, in the order in which codes first occur."""
+    codes = [finding.code for finding in findings]
+    return sorted(findings, key=lambda finding: codes.index(finding.code))
+
+
+def _about(finding: Finding) -> str:
+    """The series in brackets, unless the message names it."""
+    series = wording.clean(finding.series or "")
+    return f" ({series})" if series and series not in finding.message else ""
+
+
+def data(assessment: Assessment) -> tuple[Block, ...]:
+    """How fresh every series is; a watched series without a value has a row as well."""
+    names = [*assessment.series]
+    names += [name for name in catalog.WATCHED if name not in assessment.series]
+    columns = (
+        Column("Series"),
+        Column("Newest", numeric=True),
+        Column("Period"),
+        Column("Known since"),
+        Column("Age, days", numeric=True),
+        Column("Next due"),
+        Column("Source"),
+        Column("State"),
+    )
+    rows = tuple(_series_row(name, assessment.series.get(name)) for name in names)
+    return (Table("Every series read, its newest value and when the next is due", columns, rows,
+                  layout="stack"),)  # fmt: skip
+
+
+_DIGITS: Final = {"UNRATE": 1}
+
+
+def _series_row(name: str, reading: Reading | None) -> tuple[str, ...]:
+    spec = catalog.SERIES.get(name)
+    series = f"{wording.clean(name)}: {spec.title}" if spec else wording.clean(name)
+    if reading is None:
+        return (series, *[wording.NONE] * 6, "no value")
+    dated = spec is not None and spec.frequency in ("daily", "weekly")
+    state = "overdue" if reading.stale else "on time" if reading.due else "ended"
+    return (
+        series,
+        _value(name, reading.value, spec),
+        wording.day(reading.period) if dated else wording.month(reading.period),
+        wording.day(reading.known_from),
+        str(reading.age_days),
+        wording.day(reading.due) if reading.due else wording.NONE,
+        wording.clean(reading.source),
+        state,
+    )
+
+
+def _value(name: str, value: float, spec: SeriesSpec | None) -> str:
+    if spec is None:
+        return wording.unsigned(value, 2)
+    digits = _DIGITS.get(name, 2 if spec.unit == "percent" else 0)
+    return wording.amount(value, spec.unit, digits)
+
+
+def wrong(assessment: Assessment, history: History) -> tuple[Block, ...]:
+    """The uncomfortable paragraph."""
+    return (Paragraph(" ".join(sentences.wrong(assessment, history))),)

@@ -1,0 +1,319 @@
+"""What the digest says in plain sentences, each chosen by a rule from the assessment.
+
+Nothing here knows a date or an outcome by heart: a sentence such as that on a false alarm stands
+only where the data of the day say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from monitor.catalog import WATCHED
+from monitor.digest import wording
+from monitor.digest.charts import NAMES, History
+from monitor.domain import (
+    HEADLINE_HORIZON,
+    Assessment,
+    Band,
+    Episode,
+    EpisodeRule,
+    Gauge,
+    Inversion,
+    MemberScore,
+    RecessionScore,
+    add_months,
+)
+from monitor.model import factor
+
+BANDS: Final = "normal below 15%, watch from 15%, elevated from 30%, high from 50%"
+BAND_CLASSES: Final[tuple[Band, ...]] = ("normal", "watch", "elevated", "high")
+MEMBERS: Final = {
+    "nyfed_probit": "New York Fed probit (published coefficients)",
+    "lag": "Inversion clock",
+}
+_SHORT: Final = {"nyfed_probit": "New York Fed probit"}
+NEW_MODEL: Final = "new model"
+DAILY: Final = "10y-3m"
+"""The daily spread is always this one, whichever the monthly one is."""
+SAHM_TRIGGER: Final = 0.5
+"""Rise of unemployment, in percentage points, at which Sahm's rule calls a recession."""
+
+
+# ------------------------------------------------------------------------------------ the headline
+def subject(assessment: Assessment) -> str:
+    """The subject in one line of at most 90 characters: number, change, curve, day."""
+    score, curve = assessment.recession, assessment.inversion
+    value = wording.percent(score.headline)
+    if score.in_recession:
+        head, spread = f"In recession; new one {value} in 12 months", ""
+    else:
+        head, spread = f"Recession risk {value} in 12 months", "curve "
+    state = "inverted" if curve.inverted else "not inverted"
+    change = short_change(assessment)
+    return (
+        f"{head}{f' ({change})' if change else ''}: {spread}{wording.points(curve.value)}, {state}"
+        f" - {wording.day(assessment.as_of)}"
+    )
+
+
+def short_change(assessment: Assessment) -> str:
+    """The change of the headline: ``+3 pp``, ``no change``; empty without an earlier digest."""
+    previous = assessment.previous
+    if previous is None:
+        return ""
+    if previous.model_id != assessment.model_id or HEADLINE_HORIZON not in previous.probability:
+        return NEW_MODEL
+    return wording.probability_change(
+        assessment.recession.headline, previous.probability[HEADLINE_HORIZON]
+    )
+
+
+def in_recession(score: RecessionScore) -> str | None:
+    """NBER's last word where it is that a recession has begun and not ended, else nothing."""
+    if not score.in_recession:
+        return None
+    point = score.last_turning_point
+    dated = (
+        f" a peak in {wording.month(point.month)} (announced {wording.day(point.announced)}) and"
+        if point is not None
+        else ""
+    )
+    return (
+        f"The United States is in a recession: NBER has dated{dated} no trough since, so the "
+        "recession has not ended as far as NBER has said. The probability here concerns the start "
+        "of a new recession, not this one."
+    )
+
+
+def last_word(score: RecessionScore) -> str:
+    """What NBER last announced, and that it announces late."""
+    point = score.last_turning_point
+    if point is None:
+        return "NBER had announced no turning point by this day."
+    return (
+        f"NBER last announced the {point.kind} of {wording.month(point.month)}, on "
+        f"{wording.day(point.announced)}. It announces months after the event: a recession that "
+        "has begun since would not show here yet."
+    )
+
+
+# ------------------------------------------------------------------------------------ first screen
+def what_changed(assessment: Assessment) -> str:
+    """The change of the headline since the previous digest, or why there is none to give."""
+    previous, now = assessment.previous, wording.percent(assessment.recession.headline)
+    if previous is None:
+        return "There is no earlier digest to compare with."
+    digest = f"digest of {wording.day(previous.as_of)}"
+    change = short_change(assessment)
+    if change == NEW_MODEL:
+        models = [wording.clean(name) for name in (previous.model_id, assessment.model_id)]
+        return (
+            f"The model changed since the {digest}, from {models[0]} to {models[1]}: the two "
+            "probabilities cannot be compared."
+        )
+    before = wording.percent(previous.probability[HEADLINE_HORIZON])
+    if change == wording.UNCHANGED:
+        return f"No change since the {digest}: {now} then and now."
+    return f"{change} since the {digest}: {now} now, {before} then."
+
+
+def curve_state(curve: Inversion) -> str:
+    """Whether the curve is inverted, with the monthly and the daily spread."""
+    over, under = NAMES.get(curve.rule.spread, (curve.rule.spread, "other rate"))
+    size = f"{abs(curve.value):.2f} pp"
+    side = "below" if curve.value < 0 else "above"
+    daily = ""
+    # An older daily value than the month's would only confuse; the table below still has it.
+    if (
+        curve.daily_value is not None
+        and curve.daily_date is not None
+        and (curve.daily_date >= add_months(curve.month, 1))
+    ):
+        daily = (
+            f" The newest daily {DAILY} spread is {wording.points(curve.daily_value)}"
+            f" ({wording.day(curve.daily_date)})."
+        )
+    return (
+        f"The curve is {'inverted' if curve.inverted else 'not inverted'}: the {over} was {size} "
+        f"{side} the {under} in {wording.month(curve.month)}.{daily}"
+    )
+
+
+def clock(curve: Inversion, episodes: Sequence[Episode]) -> str:
+    """Where the inversion clock stands."""
+    episode = curve.episode or (episodes[-1] if episodes else None)
+    if episode is None:
+        return "No inversion clock runs: no inversion is on record by this day."
+    doubt = "" if curve.false_alarm is None else wording.percent(curve.false_alarm)
+    began = f"the inversion of {wording.month(episode.start)}"
+    if curve.window is None:
+        if doubt:
+            return (
+                f"The clock of {began} has all but run out: the probability that no recession "
+                f"follows it any more is {doubt}."
+            )
+        return f"No inversion clock runs: the last inversion, {span(episode)}, {_end(episode)}."
+    window = curve.window
+    return (
+        f"The inversion clock has run since {wording.month(episode.start)}. If a recession "
+        f"follows, it starts by {wording.month(window.p10)} with a probability of 10%, by "
+        f"{wording.month(window.p50)} with 50% and by {wording.month(window.p90)} with 90%."
+        + (f" The probability that none follows is {doubt}." if doubt else "")
+    )
+
+
+def _end(episode: Episode) -> str:
+    if episode.ongoing:
+        return "goes on"
+    ends = {
+        "hit": "was followed by a recession",
+        "miss": "was followed by no recession",
+        "open": "has an outcome that is not known yet",
+    }
+    return ends[episode.outcome]
+
+
+def span(episode: Episode) -> str:
+    """First and last inverted month: ``Nov 2022 to Nov 2024``."""
+    if episode.start == episode.end:
+        return wording.month(episode.start)
+    return f"{wording.month(episode.start)} to {wording.month(episode.end)}"
+
+
+def member_name(member: MemberScore, *, short: bool = False) -> str:
+    """The model in words; its identifier where we have none."""
+    names = MEMBERS | _SHORT if short else MEMBERS
+    return names.get(member.id, wording.clean(member.id))
+
+
+def members(score: RecessionScore) -> str:
+    """What each model says for the headline horizon, with its weight."""
+    said = [
+        f"{member_name(member)} {wording.percent(member.probability[HEADLINE_HORIZON])}"
+        f" (weight {wording.percent(member.weight)})"
+        for member in score.members
+        if HEADLINE_HORIZON in member.probability
+    ]
+    if not said:
+        return "No model is named for this figure."
+    return f"For 12 months the models say: {wording.listed(said)}."
+
+
+def the_fed(policy_rate: Gauge | None) -> str:
+    """That this version does not rate policy, and where the policy rate stands."""
+    rate = "The policy rate is not known for this day."
+    if policy_rate is not None:
+        level = wording.amount(policy_rate.value, policy_rate.unit, 2)
+        changes = [
+            f"{wording.change(change, policy_rate.unit, 2)} over {months} months"
+            for months, change in ((3, policy_rate.change_3m), (12, policy_rate.change_12m))
+            if change is not None
+        ]
+        moved = f", {wording.listed(changes)}" if changes else ""
+        rate = (
+            f"The effective federal funds rate was {level} in "
+            f"{wording.month(policy_rate.period)}{moved}."
+        )
+    return f"This version does not rate Fed cuts or QE yet. {rate}"
+
+
+def data_state(assessment: Assessment) -> str:
+    """How many series were read, overdue or without a value, and what the checks found."""
+    overdue = sorted(name for name, reading in assessment.series.items() if reading.stale)
+    missing = [name for name in WATCHED if name not in assessment.series]
+    counts = [
+        wording.count(number, one, many)
+        for severity, one, many in (
+            ("error", "error", "errors"),
+            ("warning", "warning", "warnings"),
+            ("info", "note", "notes"),
+        )
+        if (number := sum(finding.severity == severity for finding in assessment.findings))
+    ]
+    parts = [f"{len(assessment.series)} series read"]
+    parts.append(f"overdue: {wording.listed(overdue)}" if overdue else "none overdue")
+    if missing:
+        parts.append(f"without a value: {wording.listed(missing)}")
+    told = f" {wording.listed(counts)}, listed under Findings." if counts else ""
+    state = "Degraded: " if assessment.degraded else ""
+    return f"{state}{'; '.join(parts)}.{told}"
+
+
+# ------------------------------------------------------------------------------------ the sections
+def definition(rule: EpisodeRule) -> str:
+    """What counts as an inversion and as its consequence."""
+    pause = wording.count(rule.merge_gap_months, "month", "months")
+    return (
+        f"An inversion is at least {wording.count(rule.min_months, 'month', 'months')} with a "
+        f"monthly {rule.spread} spread below zero; pauses of up to {pause} do not end it. It "
+        "counts as followed by a recession if NBER dates a peak within "
+        f"{wording.count(rule.max_lag_months, 'month', 'months')} of its first month."
+    )
+
+
+def sahm(gap: Gauge) -> str:
+    """The Sahm gap against its trigger."""
+    side = "at or above" if gap.value >= SAHM_TRIGGER else "below"
+    return (
+        f"The Sahm gap of {wording.points(gap.value)} ({wording.month(gap.period)}) is {side} "
+        f"its trigger of {wording.points(SAHM_TRIGGER)}."
+    )
+
+
+def wrong(assessment: Assessment, history: History) -> Iterator[str]:
+    """When this has been wrong: counted from the episodes, never from memory."""
+    rule = assessment.inversion.rule
+    hits = [episode for episode in history.episodes if episode.outcome == "hit"]
+    misses = [episode for episode in history.episodes if episode.outcome == "miss"]
+    settled = wording.count(len(hits) + len(misses), "inversion", "inversions")
+    if misses:
+        starts = wording.listed([wording.month(episode.start) for episode in misses])
+        yield (
+            f"Of {settled} whose outcome is known, {len(misses)} "
+            f"{'was' if len(misses) == 1 else 'were'} followed by no recession: {starts}."
+        )
+        last = misses[-1]
+        yield (
+            f"The inversion of {span(last)}, {wording.count(last.months, 'month', 'months')} and "
+            f"down to {wording.points(last.trough)} in {wording.month(last.trough_month)}, was "
+            "followed by no recession." + (_said_then(last) if rule.spread == DAILY else "")
+        )
+    elif hits:
+        yield f"Of {settled} whose outcome is known, each was followed by a recession."
+    eligible, unannounced = _without_inversion(history, rule.max_lag_months)
+    if unannounced:
+        yield (
+            f"{len(unannounced)} of {wording.count(eligible, 'recession', 'recessions')} came with "
+            f"no inversion before: {wording.listed([wording.month(m) for m in unannounced])}."
+        )
+    seen = wording.count(len(hits), "recession", "recessions")
+    yield (
+        f"The inversion clock has learned from {seen} in all: too few for a narrow interval, and "
+        "what ended those expansions need not end this one."
+    )
+    yield "No one should trade on this alone."
+    yield (
+        "Risks that no yield curve shows: a worse world economy, black swans, international "
+        "conflict."
+    )
+
+
+def _said_then(miss: Episode) -> str:
+    """How high the New York Fed's probit stood at the bottom of a false alarm."""
+    highest = wording.percent(factor.published(miss.trough))
+    return f" The New York Fed probit stood at {highest} on the spread of that month."
+
+
+def _without_inversion(history: History, lag: int) -> tuple[int, list[date]]:
+    """Recessions an inversion could have announced, and the starts of those none did.
+
+    A recession counts only if the spread is known for the longest lag before it.
+    """
+    if not history.spread:
+        return 0, []
+    first = add_months(history.spread[0][0], lag)
+    peaks = {episode.peak for episode in history.episodes if episode.outcome == "hit"}
+    starts = [start for start, _ in history.recessions if start > first]
+    return len(starts), [start for start in starts if add_months(start, -1) not in peaks]

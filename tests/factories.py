@@ -1,0 +1,442 @@
+"""Assessments in words of one syllable: real figures, put together by hand, for the digest's tests.
+
+Load it with the fixture ``factories`` of ``tests/conftest.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from monitor.digest.view import History
+from monitor.domain import (
+    HORIZONS,
+    Assessment,
+    Episode,
+    EpisodeRecord,
+    EpisodeRule,
+    Finding,
+    Gauge,
+    Interval,
+    Inversion,
+    MemberScore,
+    Outcome,
+    Previous,
+    Reading,
+    RecessionScore,
+    TurningPoint,
+    Watch,
+    Window,
+    add_months,
+    months_between,
+)
+
+# Ten-year less bond-equivalent three-month, in basis points: year, then its months from January,
+# the first year from April and the last one to September (Federal Reserve, H.15; public domain).
+_SPREAD = """
+1953    60 85 96 85 87 105 126 121 96
+1954 128 148 132 130 160 173 157 143 135 143 153 134
+1955 137 146 138 113 128 135 127 103 86 61 61 37
+1956 44 47 67 53 41 46 75 68 48 38 44 31
+1957 28 17 26 34 47 44 70 48 31 31 34 10
+1958 60 149 166 173 200 213 228 182 127 112 101 103
+1959 114 120 113 111 141 106 113 97 54 38 28 9
+1960 26 43 87 98 99 164 155 145 127 154 151 155
+1961 156 131 130 144 137 150 164 160 165 157 141 141
+1962 130 125 115 105 112 112 103 110 114 113 103 93
+1963 86 94 98 101 94 94 77 61 62 58 52 53
+1964 57 54 60 68 64 61 65 61 59 54 43 25
+1965 29 19 19 18 23 32 27 32 28 22 26 13
+1966 -10 6 16 1 2 20 9 13 -34 -49 -31 -25
+1967 -26 -5 17 66 117 140 85 90 77 80 90 60
+1968 40 45 43 11 5 4 4 19 13 8 10 -11
+1969 -28 -11 10 -12 10 -7 -51 -51 -16 -13 -34 -44
+1970 -35 -12 23 68 85 95 81 92 109 125 141 139
+1971 169 232 224 188 215 165 118 151 133 136 149 182
+1972 249 281 225 239 235 211 203 209 177 162 137 115
+1973 90 88 44 22 30 -52 -116 -159 -150 -67 -137 -96
+1974 -105 -39 -103 -112 -94 -63 1 -125 -30 19 -4 5
+1975 105 173 209 246 269 237 175 176 181 200 242 241
+1976 274 278 260 257 256 230 246 249 237 236 242 241
+1977 247 260 274 271 237 212 200 176 136 118 130 144
+1978 132 138 156 167 174 152 140 110 30 37 -15 -41
+1979 -61 -58 -73 -65 -74 -49 -64 -86 -135 -192 -167 -220
+1980 -175 -107 -328 -238 129 248 191 162 82 -39 -174 -351
+1981 -326 -239 -90 -70 -314 -204 -147 -143 -16 94 207 241
+1982 174 28 58 57 98 125 210 406 415 294 220 232
+1983 233 233 186 190 190 174 196 215 231 258 261 249
+1984 244 241 243 256 319 330 283 182 172 204 265 316
+1985 335 295 303 320 312 299 300 296 304 285 230 193
+1986 189 141 102 106 138 140 130 148 210 211 175 142
+1987 150 150 150 222 279 257 260 254 282 321 301 305
+1988 269 239 251 264 264 226 212 197 150 121 93 76
+1989 53 33 21 21 13 -16 -13 -6 18 11 -8 -5
+1990 31 47 42 75 76 49 59 105 129 132 110 113
+1991 168 174 203 223 246 255 253 242 229 241 274 292
+1992 314 341 340 364 368 351 356 339 345 367 367 348
+1993 354 327 297 304 302 282 270 259 235 224 255 264
+1994 271 265 290 320 294 286 286 265 272 266 252 205
+1995 191 153 131 125 80 55 71 94 77 61 42 43
+1996 52 85 118 143 158 168 158 145 160 141 103 126
+1997 141 128 141 159 152 143 103 102 113 93 60 51
+1998 36 34 48 56 52 39 37 31 8 47 31 15
+1999 27 45 68 78 93 121 112 110 112 112 82 94
+2000 119 81 41 17 48 25 -9 -44 -38 -55 -63 -70
+2001 -13 9 36 118 169 171 165 153 204 237 275 337
+2002 336 316 346 347 340 320 294 261 221 233 280 282
+2003 286 271 266 281 248 240 307 348 331 336 335 336
+2004 326 313 287 339 368 344 315 277 245 231 208 200
+2005 184 158 170 150 124 97 89 74 70 66 57 49
+2006 7 3 9 27 27 19 1 -21 -22 -32 -47 -42
+2007 -35 -45 -51 -31 -10 37 5 37 54 54 81 104
+2008 93 158 223 237 212 221 235 214 254 313 334 239
+2009 239 257 261 277 311 354 338 342 328 332 335 354
+2010 367 358 358 369 326 308 285 254 250 241 262 315
+2011 324 345 331 340 313 296 296 228 197 213 200 197
+2012 194 188 209 197 171 153 143 158 161 165 156 165
+2013 184 188 187 170 189 225 254 270 279 257 265 283
+2014 282 266 267 268 253 256 251 239 251 228 231 218
+2015 185 196 201 192 218 234 229 210 215 205 214 201
+2016 183 147 160 158 154 137 120 126 134 143 168 197
+2017 191 189 173 149 140 119 123 118 115 127 110 106
+2018 115 126 111 108 109 97 89 82 83 86 74 41
+2019 29 24 12 10 0 -14 -8 -36 -23 3 24 29
+2020 21 -5 58 52 54 57 49 55 57 69 78 84
+2021 100 122 158 162 160 148 127 123 133 153 151 141
+2022 161 160 168 198 190 162 63 22 32 17 -36 -74
+2023 -113 -102 -115 -159 -171 -155 -149 -128 -109 -69 -92 -136
+2024 -130 -117 -117 -84 -91 -107 -109 -132 -112 -53 -17 1
+2025 32 13 -2 -3 6 4 3 4 11 15 22 47
+2026 56 45 56 63 80 72 78 87 96
+"""
+
+_RECESSIONS = (
+    ((1953, 8), (1954, 5)), ((1957, 9), (1958, 4)), ((1960, 5), (1961, 2)),
+    ((1970, 1), (1970, 11)), ((1973, 12), (1975, 3)), ((1980, 2), (1980, 7)),
+    ((1981, 8), (1982, 11)), ((1990, 8), (1991, 3)), ((2001, 4), (2001, 11)),
+    ((2008, 1), (2009, 6)), ((2020, 3), (2020, 4)),
+)  # fmt: skip
+
+
+def spread(last: date = date(2026, 9, 1)) -> tuple[tuple[date, float], ...]:
+    """The monthly spread up to a month, in percentage points."""
+    points = []
+    for line in _SPREAD.split("\n")[1:-1]:
+        year, *values = line.split()
+        first = 13 - len(values) if year == "1953" else 1
+        points += [
+            (date(int(year), month, 1), int(value) / 100)
+            for month, value in enumerate(values, first)
+        ]
+    return tuple(point for point in points if point[0] <= last)
+
+
+def episode(
+    start: tuple[int, int],
+    end: tuple[int, int],
+    months: int,
+    trough: tuple[float, int, int],
+    peak: tuple[int, int] | None,
+    *,
+    outcome: Outcome | None = None,
+    ongoing: bool = False,
+) -> Episode:
+    """An inversion; months as ``(year, month)``."""
+    first, last = date(*start, 1), date(*peak, 1) if peak else None
+    return Episode(
+        start=first,
+        end=date(*end, 1),
+        months=months,
+        trough=trough[0],
+        trough_month=date(trough[1], trough[2], 1),
+        peak=last,
+        lag_months=months_between(first, last) if last else None,
+        outcome=outcome or ("hit" if last else "miss"),
+        ongoing=ongoing,
+    )
+
+
+EPISODES = (
+    episode((1966, 9), (1967, 2), 6, (-0.49, 1966, 10), None),
+    episode((1968, 12), (1969, 12), 11, (-0.51, 1969, 8), (1969, 12)),
+    episode((1973, 6), (1973, 11), 6, (-1.59, 1973, 8), (1973, 11)),
+    episode((1978, 11), (1980, 1), 15, (-2.20, 1979, 12), (1980, 1)),
+    episode((1980, 10), (1981, 7), 10, (-3.51, 1980, 12), (1981, 7)),
+    episode((1989, 6), (1989, 12), 5, (-0.16, 1989, 6), (1990, 7)),
+    episode((2000, 7), (2001, 1), 7, (-0.70, 2000, 12), (2001, 3)),
+    episode((2006, 8), (2007, 5), 10, (-0.51, 2007, 3), (2007, 12)),
+    episode((2019, 6), (2019, 9), 4, (-0.36, 2019, 8), (2020, 2)),
+    episode((2022, 11), (2025, 4), 27, (-1.71, 2023, 5), None),
+)
+
+
+def history(last: date = date(2026, 9, 1), *, recession_open: bool = False) -> History:
+    """Spread, inversions and recessions up to a month, with what was settled by it."""
+    recessions: list[tuple[date, date | None]] = [
+        (date(*start, 1), date(*end, 1)) for start, end in _RECESSIONS if date(*start, 1) <= last
+    ]
+    if recession_open:
+        recessions[-1] = (recessions[-1][0], None)
+    return History(
+        spread=spread(last),
+        episodes=tuple(known for known in EPISODES if known.start <= last),
+        recessions=tuple(recessions),
+    )
+
+
+def record(episodes: tuple[Episode, ...]) -> EpisodeRecord:
+    """Counts over some inversions."""
+    lags = [known.lag_months for known in episodes if known.lag_months is not None]
+    return EpisodeRecord(
+        episodes=len(episodes),
+        hits=len(lags),
+        misses=sum(known.outcome == "miss" for known in episodes),
+        open=sum(known.outcome == "open" for known in episodes),
+        mean_lag_months=sum(lags) / len(lags) if lags else None,
+    )
+
+
+def by_horizon(*values: float) -> dict[int, float]:
+    """One value for each horizon, shortest first."""
+    return dict(zip(HORIZONS, values, strict=True))
+
+
+def intervals(*ends: tuple[float, float]) -> dict[int, Interval]:
+    """One interval for each horizon, shortest first."""
+    return dict(zip(HORIZONS, (Interval(low, high) for low, high in ends), strict=True))
+
+
+_MEMBERS = (
+    MemberScore(
+        id="nyfed_probit",
+        probability=by_horizon(0.033, 0.065, 0.126, 0.183, 0.236),
+        interval=intervals((0.02, 0.05), (0.04, 0.1), (0.07, 0.19), (0.1, 0.27), (0.14, 0.34)),
+        weight=0.5,
+        note="spread of 2026-09; coefficients estimated on 1959-2009, frozen since",
+    ),
+    MemberScore(
+        id="lag",
+        probability=by_horizon(0.021, 0.041, 0.08, 0.117, 0.152),
+        interval=intervals((0.01, 0.03), (0.02, 0.07), (0.03, 0.14), (0.05, 0.2), (0.06, 0.26)),
+        weight=0.5,
+        note="46 months since the start of the inversion",
+    ),
+)
+
+
+def today() -> Assessment:
+    """November 2026: a steep curve, the inversion of 2022 a false alarm, total assets missing."""
+    as_of = date(2026, 11, 22)
+    return Assessment(
+        as_of=as_of,
+        generated_at=datetime(2026, 11, 22, 21, 58, 30, tzinfo=UTC),
+        model_id="pool/1: nyfed_probit/1 + lag/1",
+        inputs_sha256="3f7a9c51d2" + "0" * 54,
+        recession=RecessionScore(
+            probability=by_horizon(0.027, 0.053, 0.103, 0.15, 0.194),
+            interval=intervals(
+                (0.01, 0.05), (0.02, 0.09), (0.04, 0.18), (0.06, 0.25), (0.08, 0.32)
+            ),
+            level=0.8,
+            band="normal",
+            members=_MEMBERS,
+            in_recession=False,
+            last_turning_point=TurningPoint("trough", date(2020, 4, 1), date(2021, 7, 19)),
+        ),
+        inversion=Inversion(
+            rule=EpisodeRule(),
+            month=date(2026, 9, 1),
+            value=0.96,
+            inverted=False,
+            episode=None,
+            record=record(EPISODES),
+            last_seven=record(EPISODES[-7:]),
+            window=None,
+            false_alarm=0.94,
+            daily_value=0.69,
+            daily_date=date(2026, 6, 1),
+        ),
+        watch=Watch(
+            unemployment=Gauge(4.2, "percent", date(2026, 9, 1), 0.0, -0.2),
+            sahm_gap=Gauge(0.0333, "percentage points", date(2026, 9, 1), -0.1, -0.17),
+            breakeven_10y=Gauge(2.35, "percent", date(2026, 9, 1), 0.06, -0.02),
+            policy_rate=Gauge(3.75, "percent", date(2026, 9, 1), 0.12, -0.47),
+            total_assets=None,
+            reserve_bank_credit=Gauge(6542.98, "billions of USD", date(2025, 10, 1), -67.3, -430.1),
+            reserves=Gauge(2936.0, "billions of USD", date(2026, 8, 1), -142.8, -345.9),
+        ),
+        series=_readings(as_of),
+        findings=(
+            Finding(
+                "stale",
+                "warning",
+                "DGS10",
+                "Treasury constant maturity, 10 years (DGS10): the newest value is of 2026-06-01;"
+                " the next was due by 2026-06-03.",
+            ),
+            Finding(
+                "gap",
+                "info",
+                "UNRATE",
+                "Civilian unemployment rate (UNRATE): there is no value for 2025-10; none was"
+                " published.",
+            ),
+            Finding(
+                "not_available",
+                "warning",
+                "WALCL",
+                "Total assets of the Federal Reserve (WALCL): no value is stored; it comes with"
+                " the first answer of fred or fredgraph.",
+            ),
+        ),
+        previous=Previous(
+            date(2026, 11, 20),
+            by_horizon(0.026, 0.051, 0.098, 0.147, 0.19),
+            "pool/1: nyfed_probit/1 + lag/1",
+        ),
+    )
+
+
+def _readings(as_of: date) -> dict[str, Reading]:
+    def monthly(value: float, period: date, known_from: date, due: date | None) -> Reading:
+        end = add_months(period, 1)
+        late = due is not None and (as_of - due).days > 5
+        return Reading(value, period, known_from, "bundled", (as_of - end).days + 1, due, late)
+
+    september, next_due = date(2026, 9, 1), date(2026, 11, 3)
+    daily = {"DGS10": 4.47, "DGS3MO": 3.78}
+    return {
+        "GS10": monthly(4.99, september, date(2026, 10, 3), next_due),
+        **{
+            name: Reading(value, date(2026, 6, 1), date(2026, 6, 2), "bundled", 174,
+                          date(2026, 6, 3), stale=True)
+            for name, value in daily.items()
+        },
+        "TB3MS": monthly(3.94, september, date(2026, 10, 3), next_due),
+        "FII10": monthly(2.64, september, date(2026, 10, 3), next_due),
+        "FEDFUNDS": monthly(3.75, september, date(2026, 10, 3), next_due),
+        "UNRATE": monthly(4.2, september, date(2026, 10, 10), date(2026, 11, 20)),
+        "TOTRESNS": monthly(2936.0, date(2026, 8, 1), date(2026, 9, 30), date(2026, 11, 29)),
+        "RSBKCRNS": monthly(6542.98, date(2025, 10, 1), date(2025, 11, 7), None),
+    }  # fmt: skip
+
+
+def inverted() -> Assessment:
+    """July 2007 as it might have looked: the clock runs, the risk is high and rising."""
+    base, as_of = today(), date(2007, 7, 12)
+    running = episode(
+        (2006, 8), (2007, 5), 10, (-0.51, 2007, 3), None, outcome="open", ongoing=True
+    )
+    known = (*EPISODES[:7], running)
+    return replace(
+        base,
+        as_of=as_of,
+        recession=replace(
+            base.recession,
+            probability=by_horizon(0.21, 0.34, 0.523, 0.58, 0.61),
+            interval=intervals((0.1, 0.34), (0.2, 0.5), (0.32, 0.74), (0.36, 0.8), (0.38, 0.84)),
+            band="high",
+            last_turning_point=TurningPoint("trough", date(2001, 11, 1), date(2003, 7, 17)),
+        ),
+        inversion=replace(
+            base.inversion,
+            month=date(2007, 5, 1),
+            value=-0.1,
+            inverted=True,
+            episode=running,
+            record=record(known),
+            last_seven=record(known[-7:]),
+            window=Window(date(2007, 8, 1), date(2007, 12, 1), date(2008, 11, 1)),
+            false_alarm=0.31,
+            daily_value=-0.02,
+            daily_date=date(2007, 7, 11),
+        ),
+        watch=replace(
+            base.watch,
+            total_assets=Gauge(6754321.0, "millions of USD", date(2007, 7, 1), 1200.0, -35400.0),
+        ),
+        findings=(),
+        previous=Previous(date(2007, 7, 11), by_horizon(0.2, 0.33, 0.49, 0.55, 0.6), base.model_id),
+    )
+
+
+def inverted_history() -> History:
+    """What :func:`inverted` knew."""
+    past = history(date(2007, 5, 1))
+    running = inverted().inversion.episode
+    return replace(past, episodes=(*EPISODES[:7], *([running] if running else [])))
+
+
+def in_recession() -> Assessment:
+    """January 2009: NBER has dated the peak of December 2007 and no trough."""
+    base = today()
+    return replace(
+        base,
+        as_of=date(2009, 1, 15),
+        recession=replace(
+            base.recession,
+            probability=by_horizon(0.002, 0.004, 0.02, 0.04, 0.07),
+            in_recession=True,
+            last_turning_point=TurningPoint("peak", date(2007, 12, 1), date(2008, 12, 1)),
+        ),
+        inversion=replace(
+            base.inversion,
+            month=date(2008, 12, 1),
+            value=2.39,
+            record=record(EPISODES[:8]),
+            last_seven=record(EPISODES[1:8]),
+            false_alarm=None,
+            daily_value=2.1,
+            daily_date=date(2009, 1, 14),
+        ),
+        previous=Previous(date(2009, 1, 14), {}, "pool/0"),
+    )
+
+
+def bare() -> Assessment:
+    """Everything that may be missing is missing."""
+    base = today()
+    nothing = EpisodeRecord(0, 0, 0, 0, None)
+    return replace(
+        base,
+        recession=replace(
+            base.recession, interval={}, members=(), last_turning_point=None, level=0.8
+        ),
+        inversion=replace(
+            base.inversion,
+            record=nothing,
+            last_seven=nothing,
+            false_alarm=None,
+            daily_value=None,
+            daily_date=None,
+        ),
+        watch=Watch(None, None, None, None, None, None, None),
+        series={},
+        findings=(),
+        previous=None,
+    )
+
+
+def no_history() -> History:
+    """Nothing is known of the past."""
+    return History(spread=(), episodes=(), recessions=())
+
+
+HOSTILE = '<img src=x onerror=alert(1)> & "quoted" {{ 7 * 7 }} \x1b[31mred\nSubject: forged'
+
+
+def hostile() -> Assessment:
+    """Foreign text that tries to be markup, a template, a terminal command or a header."""
+    base = today()
+    return replace(
+        base,
+        model_id=HOSTILE,
+        recession=replace(
+            base.recession, members=(replace(_MEMBERS[0], id="<b>x</b>", note=HOSTILE),)
+        ),
+        findings=(
+            Finding("odd", "error", "<s>", HOSTILE),
+            Finding("long", "warning", None, "long " * 400 + "x" * 300),
+        ),
+        previous=Previous(date(2026, 11, 20), by_horizon(0.1, 0.2, 0.3, 0.4, 0.5), HOSTILE + "2"),
+    )
