@@ -1,0 +1,1 @@
+"""The shell around the library: what runs, when, and once."""

@@ -1,0 +1,437 @@
+"""The command line: parse, call, print. What loads slowly is imported where it is needed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor import __version__
+from monitor.domain import SPREADS, EpisodeRule
+from monitor.errors import ConfigError, MonitorError
+
+if TYPE_CHECKING:
+    from jobs.pipeline import Pull
+    from monitor.config import Settings
+    from monitor.domain import Assessment
+    from monitor.store import Store
+
+SCHEMA = 1
+DEGRADED = 3
+_INTERNAL = 1
+
+_log = logging.getLogger("recession-monitor")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What every verb is called with.
+
+    Attributes:
+        config: settings file, or ``None`` for the usual places.
+        as_of: day asked for, or ``None`` for today.
+        as_json: one JSON document on standard output.
+        dry_run: everything but commit and send.
+        quiet: no words on standard output.
+        verbose: how many levels more to log.
+    """
+
+    config: Path | None
+    as_of: date | None
+    as_json: bool
+    dry_run: bool
+    quiet: bool
+    verbose: int
+
+    def settings(self) -> Settings:
+        """Read the settings, and set up the log by them."""
+        from jobs.log import to_stderr
+        from monitor.config import load
+
+        settings = load(self.config, os.environ)
+        to_stderr(settings, self.verbose)
+        return settings
+
+    def answer(self, document: dict[str, Any], *words: str) -> None:
+        """Print the answer: the document, or the same in words."""
+        if self.as_json:
+            click.echo(json.dumps(document, indent=1))
+        elif not self.quiet:
+            click.echo("\n".join(words))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--as-of {text!r} is not a day: write it as YYYY-MM-DD") from None
+
+
+_COMMON = (
+    click.option("--config", type=click.Path(path_type=Path), help="Settings file."),
+    click.option(
+        "--as-of", metavar="DATE", callback=_day, help="Use only what was known on that day."
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
+    click.option("--dry-run", is_flag=True, help="Everything but commit and send."),
+    click.option("-q", "--quiet", is_flag=True, help="Print no words, only what --json asks for."),
+    click.option("-v", "--verbose", count=True, help="Log more on standard error."),
+)
+
+
+def _verb(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a verb the common options, gathered into one :class:`Call`."""
+
+    @wraps(function)
+    def gathered(**options: Any) -> int:  # noqa: ANN401 - whatever options the verb has
+        common = {name: options.pop(name) for name in Call.__dataclass_fields__}
+        return function(Call(**common), **options)
+
+    for option in reversed(_COMMON):
+        gathered = option(gathered)
+    return gathered
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="recession-monitor")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Recession risk of the United States, from official data as it was known.
+
+    `recession-monitor run` is the line for cron.
+
+    \b
+    Exit codes:  0 done                     3 done, but on stale, missing or revised data
+                 1 bug or broken store      4 no assessment or no data possible
+                 2 usage or settings        5 delivery incomplete
+                                           75 another run holds the lock
+    """  # noqa: D301 - \b is click's mark for text not to be reflowed
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(2)
+
+
+@cli.command()
+@_verb
+def run(call: Call) -> int:
+    """Pull, score, and write the digest. Safe to repeat: the line for cron."""
+    from jobs import pipeline
+    from jobs.runner import running
+
+    settings, now = call.settings(), _now()
+    as_of = pipeline.day(call.as_of, settings, now)
+    verb = "run" if as_of == pipeline.day(None, settings, now) else "replay"
+    with running(settings.store.path, verb, _now, dry_run=call.dry_run) as (store, outcome):
+        from monitor.assess import document
+
+        done = pipeline.run(store, settings, now, as_of, dry_run=call.dry_run)
+        outcome.as_of = done.assessment.as_of
+        outcome.exit_code = DEGRADED if done.assessment.degraded else 0
+    call.answer(
+        {
+            "schema": SCHEMA,
+            "exit_code": outcome.exit_code,
+            "page": done.page and str(done.page),
+            "pull": _pulled(done.pull),
+            "assessment": document(done.assessment),
+        },
+        done.rendered.text,
+        *(finding.message for finding in done.pull.findings if finding.code == "offline"),
+        f"Page: {done.page}" if done.page else "Dry run: nothing was stored or written.",
+    )
+    return outcome.exit_code
+
+
+@cli.command()
+@click.argument("series", nargs=-1)
+@_verb
+def pull(call: Call, series: tuple[str, ...]) -> int:
+    """Fetch and record SERIES, or everything that still appears."""
+    from jobs import pipeline
+    from jobs.runner import running
+    from monitor.catalog import specs
+
+    if call.as_of:
+        raise ConfigError("--as-of: a pull records what publishers say today; leave it out")
+    settings, named = call.settings(), specs(series)
+    with running(settings.store.path, "pull", _now, dry_run=call.dry_run) as (store, outcome):
+        done = pipeline.pull(store, settings, _now(), named)
+        outcome.exit_code = DEGRADED if done.findings else 0
+    words = [
+        f"{name:<9} {done.sources[name]:<10} {counts.new:>6} new {counts.revised:>6} revised"
+        f" {counts.unchanged:>7} unchanged"
+        for name, counts in done.recorded.items()
+    ]
+    if done.fresh:
+        words.append(f"{len(done.fresh)} series were answered less than min_interval ago.")
+    words += [finding.message for finding in done.findings]
+    call.answer(_pulled(done) | {"exit_code": outcome.exit_code}, *words)
+    return outcome.exit_code
+
+
+@cli.command()
+@click.option("--strict-vintages", is_flag=True, help="Withhold values of unknown vintage.")
+@_verb
+def score(call: Call, *, strict_vintages: bool) -> int:
+    """Print the assessment of a day from what is stored."""
+    assessment = _assessment(call, strict=strict_vintages)[1]
+
+    from monitor.assess import document
+
+    answer = document(assessment)
+    recession, curve = answer["recession"], answer["inversion"]
+    call.answer(
+        answer,
+        f"As of {answer['as_of']}: probability that {recession['target']}",
+        *(
+            f"{horizon:>4} months  {value:6.1%}   80 % interval"
+            f" {recession['interval'][horizon][0]:.1%} to {recession['interval'][horizon][1]:.1%}"
+            for horizon, value in recession["probability"].items()
+        ),
+        f"Band: {recession['band']}. Spread {curve['spread']} in {curve['month']}:"
+        f" {curve['value']:+.2f} percentage points.",
+        *(finding["message"] for finding in answer["findings"]),
+    )
+    return DEGRADED if assessment.degraded else 0
+
+
+@cli.command()
+@click.option("--spread", type=click.Choice(list(SPREADS)), help="Which spread.")
+@click.option("--min-months", type=click.IntRange(1, 24), help="Inverted months that count.")
+@click.option("--merge-gap", type=click.IntRange(0, 36), help="Pauses that end no inversion.")
+@click.option("--max-lag", type=click.IntRange(1, 60), help="Months until a peak, at most.")
+@_verb
+def episodes(
+    call: Call,
+    *,
+    spread: str | None,
+    min_months: int | None,
+    merge_gap: int | None,
+    max_lag: int | None,
+) -> int:
+    """Print the inversions with their lags and outcomes."""
+    from jobs import pipeline
+
+    settings, now = call.settings(), _now()
+    usual = settings.model.episode_rule
+    rule = EpisodeRule(
+        spread=spread or usual.spread,
+        min_months=min_months or usual.min_months,
+        merge_gap_months=usual.merge_gap_months if merge_gap is None else merge_gap,
+        max_lag_months=max_lag or usual.max_lag_months,
+    )
+    as_of = pipeline.day(call.as_of, settings, now)
+    with _reading(call, settings) as store:
+        answer = pipeline.episodes(store, rule, as_of, now)
+    call.answer(answer, *_episode_table(answer))
+    return 0
+
+
+@cli.command()
+@click.option(
+    "--format", "kind", type=click.Choice(["text", "html", "subject"]), default="text",
+    show_default=True, help="Rendition to print.",
+)  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), help="File to write instead of printing.")
+@_verb
+def digest(call: Call, *, kind: str, out: Path | None) -> int:
+    """Print or write the digest of a day from what is stored."""
+    from jobs import pipeline
+    from monitor.assess import document
+    from monitor.delivery.site import write_one
+
+    settings, assessment = _assessment(call)
+    with _reading(call, settings) as store:
+        rendered = pipeline.render(store, settings, assessment)
+    text = {"text": rendered.text, "html": rendered.html, "subject": rendered.subject}[kind]
+    if out is not None and not call.dry_run:
+        write_one(out, text)
+        text = f"Digest: {out}"
+    answer = {"schema": SCHEMA, "subject": rendered.subject, "out": out and str(out)}
+    call.answer(answer | {"assessment": document(assessment)}, text)
+    return DEGRADED if assessment.degraded else 0
+
+
+@cli.command()
+@click.option("--max-age", metavar="AGE", help="Exit with 3 if the last digest is older: 36h, 2d.")
+@_verb
+def status(call: Call, *, max_age: str | None) -> int:
+    """Print when the last digest was made, and how old each series is. Loads nothing heavy."""
+    from jobs import health
+
+    limit = _age(max_age)
+    settings = call.settings()
+    report = health.status(settings, _now(), limit)
+    call.answer(report.document(), *report.words())
+    return DEGRADED if report.too_old else 0
+
+
+@cli.command()
+@_verb
+def check(call: Call) -> int:
+    """Check settings, store, bundled history and the folder of digests."""
+    from jobs import health
+
+    settings = call.settings()
+    results = health.check(settings, _now())
+    document = {
+        "schema": SCHEMA,
+        "ok": all(result.ok for result in results),
+        "checks": [
+            {"check": result.name, "ok": result.ok, "message": result.message} for result in results
+        ],
+    }
+    call.answer(document, *(f"{'ok ' if r.ok else 'BAD'} {r.name}: {r.message}" for r in results))
+    return max(result.exit_code for result in results)
+
+
+@cli.group()
+def config() -> None:
+    """Look at the settings."""
+
+
+@config.command("show")
+@_verb
+def config_show(call: Call) -> int:
+    """Print every setting in force, with secrets masked."""
+    settings = call.settings()
+    values = settings.model_dump(mode="json")
+    key = "***" if settings.fred_api_key else None
+    words = [f"# from {settings.origin}", *_as_toml(values)]
+    words.append(f"# FRED_API_KEY {'is set' if key else 'is not set'}")
+    call.answer(
+        {"schema": SCHEMA, "origin": settings.origin, **values, "FRED_API_KEY": key}, *words
+    )
+    return 0
+
+
+# --------------------------------------------------------------------------------------- the parts
+def _assessment(call: Call, *, strict: bool = False) -> tuple[Settings, Assessment]:
+    from jobs import pipeline
+
+    settings, now = call.settings(), _now()
+    as_of = pipeline.day(call.as_of, settings, now)
+    with _reading(call, settings) as store:
+        return settings, pipeline.score(store, settings, as_of, now, strict=strict)
+
+
+@contextmanager
+def _reading(call: Call, settings: Settings) -> Iterator[Store]:
+    from monitor.store import Store
+
+    with Store.open(settings.store.path, scratch=call.dry_run) as store:
+        yield store
+
+
+def _pulled(done: Pull) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "series": {
+            name: {
+                "source": done.sources[name],
+                "new": counts.new,
+                "revised": counts.revised,
+                "unchanged": counts.unchanged,
+            }
+            for name, counts in done.recorded.items()
+        },
+        "failed": done.failed,
+        "fresh": list(done.fresh),
+    }
+
+
+def _episode_table(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"Inversions of {answer['spread']} known on {answer['as_of']}:"
+    yield "start    end      months  trough          peak     lag  outcome"
+    for row in answer["episodes"]:
+        yield (
+            f"{row['start']}  {row['end']}  {row['months']:>6}  {row['trough']:+.2f}"
+            f" {row['trough_month']}   {row['peak'] or '-':<7} {row['lag_months'] or '-':>4}"
+            f"  {row['outcome']}"
+        )
+    for name in ("record", "last_seven"):
+        counts = answer[name]
+        mean = counts["mean_lag_months"]
+        lag = "" if mean is None else f" after {mean:.1f} months on average"
+        yield (
+            f"{'All' if name == 'record' else 'Last'} {counts['episodes']}: {counts['hits']}"
+            f" followed by a recession{lag}, {counts['misses']} not, {counts['open']} open."
+        )
+
+
+def _as_toml(values: dict[str, Any], section: str = "") -> Iterator[str]:
+    plain = {name: value for name, value in values.items() if not isinstance(value, dict)}
+    if plain and section:
+        yield f"[{section}]"
+    for name, value in plain.items():
+        yield f"{name} = {json.dumps(value)}"
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _as_toml(value, f"{section}.{name}" if section else name)
+
+
+def _age(text: str | None) -> timedelta | None:
+    from monitor.config import duration
+
+    if text is None:
+        return None
+    try:
+        return duration(text)
+    except ValueError as err:
+        raise ConfigError(f"--max-age {text!r}: {err}") from None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code.
+
+    Whatever goes wrong is told in one line on standard error, and with ``--json`` as a document
+    on standard output.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        # Not click's own main(), which swallows a broken pipe and answers an interrupt itself.
+        with cli.make_context("recession-monitor", list(arguments)) as context:
+            code = cli.invoke(context)
+    except click.exceptions.Exit as err:
+        code = err.exit_code
+    except click.ClickException as err:
+        code = _failed(arguments, "usage", err.format_message(), err.exit_code)
+    except MonitorError as err:
+        code = _failed(arguments, type(err).__name__, str(err), err.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        code = _failed(arguments, "interrupted", "interrupted", 130)
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`: nothing is left to be told to anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as err:  # noqa: BLE001 - the outermost edge: a bug must not look like success
+        _log.debug("traceback", exc_info=True)
+        message = f"a bug: {type(err).__name__}: {err}; run again with -vv for the traceback"
+        code = _failed(arguments, "bug", message, _INTERNAL)
+    sys.exit(code)
+
+
+def _failed(arguments: list[str], kind: str, message: str, code: int) -> int:
+    line = " ".join(message.split())
+    if "--json" in arguments:
+        error = {"class": kind, "message": line, "exit_code": code}
+        click.echo(json.dumps({"schema": SCHEMA, "error": error}))
+    click.echo(f"recession-monitor: {line}", err=True)
+    return code
