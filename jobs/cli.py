@@ -416,7 +416,9 @@ def main(arguments: list[str] | None = None) -> None:
     except MonitorError as err:
         code = _failed(arguments, type(err).__name__, str(err), err.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        code = _failed(arguments, "interrupted", "interrupted", 130)
+        from jobs.runner import INTERRUPTED
+
+        code = _failed(arguments, "interrupted", "interrupted", INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone, as with `| head`: nothing is left to be told to anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,6 +15,9 @@ from monitor.store import Store
 DEGRADED = 3
 """Exit code of a run that did its work on data that is stale, missing or revised."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as a shell gives it: 128 and the number of the signal."""
+
 _BUG = 1
 
 
@@ -56,10 +59,16 @@ def running(
         try:
             yield store, outcome
         except BaseException as err:
-            outcome.exit_code = err.exit_code if isinstance(err, MonitorError) else _BUG
+            outcome.exit_code = _exit_code(err)
             raise
         finally:
             store.end_run(number, clock(), outcome.exit_code, outcome.as_of)
+
+
+def _exit_code(err: BaseException) -> int:
+    if isinstance(err, MonitorError):
+        return err.exit_code
+    return INTERRUPTED if isinstance(err, KeyboardInterrupt) else _BUG
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def known(store: Store, as_of: date, series: str = "UNRATE", **options: bool) ->
 
 
 def rows(store: Store) -> int:
-    with sqlite3.connect(store.path) as db:
+    with closing(sqlite3.connect(store.path)) as db:
         return int(db.execute("SELECT count(*) FROM observation").fetchone()[0])
 
 
@@ -144,7 +145,7 @@ def test_the_ledger_tells_the_last_run_and_the_last_that_made_a_digest(store: St
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "monitor.db"
     Store.open(path).__exit__()
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     with pytest.raises(StoreError, match=r"newer version.*upgrade"):
         Store.open(path)
