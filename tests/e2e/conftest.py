@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 DATABASE = Path("var/monitor.db")
 SITE = Path("var/site")
-_OURS = re.compile(r"RECESSION_MONITOR_|FRED_API_KEY")
+# Not to be handed on: settings of ours, and what would have every process compile every module.
+_LEFT_OUT = re.compile(r"RECESSION_MONITOR_|FRED_API_KEY|PYTHONDONTWRITEBYTECODE")
 _SECONDS = 120
 
 
@@ -181,7 +182,7 @@ def environment() -> Iterator[dict[str, str]]:
         deaf.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         yield {
-            **{name: value for name, value in os.environ.items() if not _OURS.match(name)},
+            **{name: value for name, value in os.environ.items() if not _LEFT_OUT.match(name)},
             "PYTHONWARNINGS": "error",
             # Workers share the cores already; more threads in each process only get in the way.
             "OPENBLAS_NUM_THREADS": "1",
@@ -244,11 +245,16 @@ def seeded(monitor: Program, original: Path) -> Program:
 
 
 # ------------------------------------------------------------------- machines in a worse condition
-def _unavailable(reason: str) -> None:
-    """A case that cannot be made here: fine at home, a hole in CI."""
+def _unavailable(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def unavailable() -> Callable[[str], NoReturn]:
+    """A function that ends a test which cannot be made here: fine at home, a hole in CI."""
+    return _unavailable
 
 
 def _tools(*names: str) -> None:

@@ -139,7 +139,7 @@ def test_the_version_is_one_line(monitor: Any) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("run",), ("pull", "GS10"), ("score",), ("episodes",), ("digest",), ("status",), ("check",),
+    [("pull", "GS10"), ("score",), ("episodes",), ("digest",), ("status",), ("check",),
      ("config", "show")],
     ids=" ".join,
 )  # fmt: skip
@@ -153,7 +153,7 @@ def test_with_json_standard_output_is_one_document_of_schema_1(
 
 
 def test_quiet_says_nothing_when_all_goes_well(seeded: Any) -> None:
-    done = seeded("run", "--quiet")
+    done = seeded("pull", "GS10", "--quiet")
     assert (done.code, done.out, done.err) == (3, "", "")
 
 

@@ -44,9 +44,10 @@ def test_a_run_that_breaks_off_is_noted_with_the_code_of_its_process(
 
 def test_a_second_run_is_busy_until_the_first_has_ended(tmp_path: Path) -> None:
     path = tmp_path / "monitor.db"
-    with running(path, "run", lambda: NOW):
-        with pytest.raises(Busy, match="monitor.db.lock"), running(path, "pull", lambda: NOW):
-            pass
+    held = running(path, "run", lambda: NOW)
+    second = running(path, "pull", lambda: NOW)
+    with held, pytest.raises(Busy, match=r"monitor\.db\.lock"), second:
+        pass
     with running(path, "pull", lambda: NOW):
         pass
     assert last(path).verb == "pull"
