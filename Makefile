@@ -16,7 +16,7 @@ run: $(VENV)/.installed
 	elif [ $$status -ne 0 ]; then exit $$status; fi
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -53,6 +53,11 @@ class Call:
     quiet: bool
     verbose: int
 
+    def only_today(self, why: str) -> None:
+        """Refuse a past day where the verb speaks of now."""
+        if self.as_of:
+            raise ConfigError(f"--as-of {self.as_of}: {why}; leave the option out")
+
     def settings(self) -> Settings:
         """Read the settings, and set up the log by them."""
         from jobs.log import to_stderr
@@ -168,8 +173,7 @@ def pull(call: Call, series: tuple[str, ...]) -> int:
     from jobs.runner import running
     from monitor.catalog import specs
 
-    if call.as_of:
-        raise ConfigError("--as-of: a pull records what publishers say today; leave it out")
+    call.only_today("a pull records what publishers say today")
     settings, named = call.settings(), specs(series)
     with running(settings.store.path, "pull", _now, dry_run=call.dry_run) as (store, outcome):
         done = pipeline.pull(store, settings, _now(), named)
@@ -276,6 +280,7 @@ def status(call: Call, *, max_age: str | None) -> int:
     """Print when the last digest was made, and how old each series is. Loads nothing heavy."""
     from jobs import health
 
+    call.only_today("the status is that of now")
     limit = _age(max_age)
     settings = call.settings()
     report = health.status(settings, _now(), limit)
@@ -289,6 +294,7 @@ def check(call: Call) -> int:
     """Check settings, store, bundled history and the folder of digests."""
     from jobs import health
 
+    call.only_today("what is checked is the machine as it is now")
     settings = call.settings()
     results = health.check(settings, _now())
     document = {
@@ -311,6 +317,7 @@ def config() -> None:
 @_verb
 def config_show(call: Call) -> int:
     """Print every setting in force, with secrets masked."""
+    call.only_today("settings are those of now")
     settings = call.settings()
     values = settings.model_dump(mode="json")
     key = "***" if settings.fred_api_key else None

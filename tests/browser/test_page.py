@@ -13,7 +13,7 @@ from monitor.delivery import site
 from monitor.digest.render import render
 from monitor.digest.view import build
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CASES = ("today", "inverted", "in_recession", "bare", "hostile")
 SCREENS = {"wide": (1280, 800), "phone": (375, 812), "small": (320, 640), "tablet": (700, 900)}

@@ -112,7 +112,10 @@ def test_a_password_in_the_address_of_a_proxy_is_not_printed(monitor: Any) -> No
         (("episodes", "--min-months", "0"), ("--min-months", "0", "1<=x<=24")),
         (("digest", "--format", "pdf"), ("--format", "pdf", "html")),
         (("status", "--max-age", "soon"), ("--max-age", "soon", "12h")),
-        (("pull", "--as-of", "2007-07-15"), ("--as-of", "leave it out")),
+        (("pull", "--as-of", "2007-07-15"), ("--as-of 2007-07-15", "leave the option out")),
+        (("status", "--as-of", "2007-07-15"), ("--as-of 2007-07-15", "leave the option out")),
+        (("check", "--as-of", "2007-07-15"), ("--as-of 2007-07-15", "leave the option out")),
+        (("config", "show", "--as-of", "2007-07-15"), ("leave the option out",)),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_would_be_right(

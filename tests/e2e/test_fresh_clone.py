@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.clone, pytest.mark.xdist_group("clone")]
+pytestmark = pytest.mark.clone
 
 CHECKOUT = Path(__file__).parents[2]
 _SECONDS = 900
