@@ -21,9 +21,8 @@ from monitor.domain import SPREADS, EpisodeRule
 from monitor.errors import ConfigError, MonitorError
 
 if TYPE_CHECKING:
-    from jobs.pipeline import Pull
+    from jobs.pipeline import Pull, Scored
     from monitor.config import Settings
-    from monitor.domain import Assessment
     from monitor.store import Store
 
 SCHEMA = 1
@@ -195,7 +194,7 @@ def pull(call: Call, series: tuple[str, ...]) -> int:
 @_verb
 def score(call: Call, *, strict_vintages: bool) -> int:
     """Print the assessment of a day from what is stored."""
-    assessment = _assessment(call, strict=strict_vintages)[1]
+    assessment = _scored(call, strict=strict_vintages).assessment
 
     from monitor.assess import document
 
@@ -261,9 +260,8 @@ def digest(call: Call, *, kind: str, out: Path | None) -> int:
     from monitor.assess import document
     from monitor.delivery.site import write_one
 
-    settings, assessment = _assessment(call)
-    with _reading(call, settings) as store:
-        rendered = pipeline.render(store, settings, assessment)
+    scored = _scored(call)
+    assessment, rendered = scored.assessment, pipeline.render(scored)
     text = {"text": rendered.text, "html": rendered.html, "subject": rendered.subject}[kind]
     if out is not None and not call.dry_run:
         write_one(out, text)
@@ -330,13 +328,13 @@ def config_show(call: Call) -> int:
 
 
 # --------------------------------------------------------------------------------------- the parts
-def _assessment(call: Call, *, strict: bool = False) -> tuple[Settings, Assessment]:
+def _scored(call: Call, *, strict: bool = False) -> Scored:
     from jobs import pipeline
 
     settings, now = call.settings(), _now()
     as_of = pipeline.day(call.as_of, settings, now)
     with _reading(call, settings) as store:
-        return settings, pipeline.score(store, settings, as_of, now, strict=strict)
+        return pipeline.score(store, settings, as_of, now, strict=strict)
 
 
 @contextmanager

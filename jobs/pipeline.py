@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor import sources
-from monitor.catalog import FIRST_MONTH, SERIES, WATCHED
+from monitor.catalog import BUNDLED, FIRST_MONTH, SERIES, WATCHED
 from monitor.config import Settings
-from monitor.domain import SPREADS, Assessment, EpisodeRule, Finding, SeriesSpec
+from monitor.domain import SPREADS, Assessment, EpisodeRule, Finding, Panel, SeriesSpec
 from monitor.errors import ConfigError, SourceError
-from monitor.sources import BUNDLED
 from monitor.store import Recorded, Store
 
 if TYPE_CHECKING:
@@ -41,6 +40,19 @@ class Pull:
     failed: dict[str, str]
     fresh: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A verdict and what it rests on.
+
+    Attributes:
+        assessment: the verdict.
+        panel: what was known that day.
+    """
+
+    assessment: Assessment
+    panel: Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +148,16 @@ def score(
     *,
     strict: bool = False,
     findings: tuple[Finding, ...] = (),
-) -> Assessment:
+) -> Scored:
     """The assessment of one day from what is stored."""
     from monitor import assess
 
     seed(store, now)
-    stored = store.previous(as_of)
-    return assess.assess(
-        store.panel(as_of, _needed(settings.model.episode_rule), strict=strict),
-        settings.model.episode_rule,
-        now,
-        previous=assess.previous(stored) if stored else None,
-        findings=findings,
-    )
+    rule, stored = settings.model.episode_rule, store.previous(as_of)
+    panel = store.panel(as_of, _needed(rule), strict=strict)
+    before = assess.previous(stored) if stored else None
+    verdict = assess.assess(panel, rule, now, previous=before, findings=findings)
+    return Scored(verdict, panel)
 
 
 def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dict[str, Any]:
@@ -174,12 +183,12 @@ def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dic
     }
 
 
-def render(store: Store, settings: Settings, assessment: Assessment) -> Rendered:
+def render(scored: Scored) -> Rendered:
     """The digest of an assessment, with its charts."""
     from monitor.digest import render as rendering
     from monitor.digest import view
 
-    return rendering.render(view.build(assessment, _history(store, settings, assessment.as_of)))
+    return rendering.render(view.build(scored.assessment, _history(scored)))
 
 
 def run(store: Store, settings: Settings, now: datetime, as_of: date, *, dry_run: bool) -> Run:
@@ -192,12 +201,12 @@ def run(store: Store, settings: Settings, now: datetime, as_of: date, *, dry_run
 
     replay = as_of != day(None, settings, now)
     pulled = Pull({}, {}, {}, (), ()) if replay else pull(store, settings, now)
-    assessment = score(store, settings, as_of, now, findings=pulled.findings)
-    rendered = render(store, settings, assessment)
+    scored = score(store, settings, as_of, now, findings=pulled.findings)
+    rendered = render(scored)
     if not replay:
-        store.save(document(assessment))
-    page = None if dry_run else site.write(rendered, assessment.as_of, settings.site.path)
-    return Run(pulled, assessment, rendered, page)
+        store.save(document(scored.assessment))
+    page = None if dry_run else site.write(rendered, as_of, settings.site.path)
+    return Run(pulled, scored.assessment, rendered, page)
 
 
 def _needed(rule: EpisodeRule) -> tuple[str, ...]:
@@ -246,13 +255,12 @@ def _pull_findings(
     )
 
 
-def _history(store: Store, settings: Settings, as_of: date) -> History:
+def _history(scored: Scored) -> History:
     from monitor import assess, features
     from monitor.digest.view import History
     from monitor.domain import add_months
 
-    rule = settings.model.episode_rule
-    panel = store.panel(as_of, _needed(rule))
+    panel, rule = scored.panel, scored.assessment.inversion.rule
     spread = features.term_spread(panel, rule.spread)
     recessions: list[tuple[date, date | None]] = []
     for point in panel.turning_points:

@@ -16,7 +16,6 @@ from monitor.digest.charts import NAMES, History
 from monitor.domain import (
     HEADLINE_HORIZON,
     Assessment,
-    Band,
     Episode,
     EpisodeRule,
     Gauge,
@@ -25,10 +24,9 @@ from monitor.domain import (
     RecessionScore,
     add_months,
 )
-from monitor.model import factor
+from monitor.model import factor, pool
 
-BANDS: Final = "normal below 15%, watch from 15%, elevated from 30%, high from 50%"
-BAND_CLASSES: Final[tuple[Band, ...]] = ("normal", "watch", "elevated", "high")
+_LOWEST_BAND: Final = "normal"
 MEMBERS: Final = {
     "nyfed_probit": "New York Fed probit (published coefficients)",
     "lag": "Inversion clock",
@@ -42,6 +40,13 @@ SAHM_TRIGGER: Final = 0.5
 
 
 # ------------------------------------------------------------------------------------ the headline
+def bands() -> str:
+    """The scale of the headline in words."""
+    limits = [(wording.percent(floor), name) for floor, name in reversed(pool.BANDS)]
+    steps = [f"{name} from {floor}" for floor, name in limits]
+    return ", ".join([f"{_LOWEST_BAND} below {limits[0][0]}", *steps])
+
+
 def subject(assessment: Assessment) -> str:
     """The subject in one line of at most 90 characters: number, change, curve, day."""
     score, curve = assessment.recession, assessment.inversion

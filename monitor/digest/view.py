@@ -124,7 +124,7 @@ def _headline(score: RecessionScore) -> Headline:
         else "no interval is known",
         band=f"band: {score.band}",
         band_class=score.band,
-        scale=sentences.BANDS,
+        scale=sentences.bands(),
         notice=sentences.in_recession(score) or "",
         horizons=Figure(
             f"By horizon, with {level} intervals",

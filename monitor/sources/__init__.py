@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.catalog import BUNDLED
 from monitor.domain import Fetch, SeriesSpec
 from monitor.errors import SourceError
 
 if TYPE_CHECKING:
     from monitor.config import SourceSettings
     from monitor.sources.http import Backoff
-
-BUNDLED = "bundled"
-"""The publisher that is a file of this package: read by the store's own seed, never asked."""
 
 
 class Publisher(Protocol):

@@ -17,11 +17,9 @@ from importlib.resources.abc import Traversable
 from itertools import repeat
 from typing import Final
 
-from monitor.catalog import PEAKS, SERIES, TROUGHS
+from monitor.catalog import BUNDLED, PEAKS, SERIES, TROUGHS
 from monitor.domain import Fetch, Observation
 from monitor.errors import SourceMalformed
-
-SOURCE: Final = "bundled"
 
 _BUNDLE: Final[Traversable] = files("monitor") / "data"
 _HOLE: Final = "."
@@ -31,12 +29,12 @@ _TURNING_POINTS: Final = {"peak": PEAKS, "trough": TROUGHS}
 _MONTHLY: Final = tuple(
     spec.id
     for spec in SERIES.values()
-    if SOURCE in spec.publishers
+    if BUNDLED in spec.publishers
     and spec.frequency in ("monthly", "quarterly")
     and spec.id not in _TURNING_POINTS.values()
 )
 _DAILY: Final = tuple(
-    spec.id for spec in SERIES.values() if SOURCE in spec.publishers and spec.frequency == "daily"
+    spec.id for spec in SERIES.values() if BUNDLED in spec.publishers and spec.frequency == "daily"
 )
 
 
@@ -56,13 +54,13 @@ def fetches(now: datetime, bundle: Traversable = _BUNDLE) -> Iterator[Fetch]:
     """
     vintages = _vintages(bundle)
     for name in _MONTHLY:
-        yield Fetch(name, SOURCE, now, _monthly(bundle, name, vintages["monthly"]))
+        yield Fetch(name, BUNDLED, now, _monthly(bundle, name, vintages["monthly"]))
     if len(vintages["daily"]) != 1:
         raise SourceMalformed("bundled vintages.csv: must have exactly one line for daily")
     for name, observations in _curve(bundle, *vintages["daily"]):
-        yield Fetch(name, SOURCE, now, observations)
+        yield Fetch(name, BUNDLED, now, observations)
     for name, observations in _turning_points(bundle).items():
-        yield Fetch(name, SOURCE, now, observations)
+        yield Fetch(name, BUNDLED, now, observations)
 
 
 def fingerprint(bundle: Traversable = _BUNDLE) -> str:

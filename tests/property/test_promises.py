@@ -55,7 +55,7 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
 
 
 def scored(store: Store, as_of: date, *, strict: bool) -> str:
-    made = pipeline.score(store, Settings(), as_of, NOW, strict=strict)
+    made = pipeline.score(store, Settings(), as_of, NOW, strict=strict).assessment
     return json.dumps(assess.document(made))
 
 
@@ -127,7 +127,7 @@ def test_every_day_of_the_past_can_be_read_back_and_repeats_add_nothing(
 def test_any_past_day_has_an_assessment_and_says_what_it_rests_on(
     history: Store, day: date
 ) -> None:
-    made: dict[str, Any] = assess.document(pipeline.score(history, Settings(), day, NOW))
+    made: dict[str, Any] = assess.document(pipeline.score(history, Settings(), day, NOW).assessment)
     assert made["as_of"] == day.isoformat()
     told = {finding["series"] for finding in made["findings"]}
     for name in WATCHED:

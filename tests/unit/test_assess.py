@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def document(history: Store, day: str, **options: Any) -> dict[str, Any]:
-    made = pipeline.score(history, Settings(), date.fromisoformat(day), NOW, **options)
+    made = pipeline.score(history, Settings(), date.fromisoformat(day), NOW, **options).assessment
     return assess.document(made)
 
 

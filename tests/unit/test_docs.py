@@ -26,8 +26,8 @@ def test_the_sample_in_the_readme_is_what_its_command_prints(history: Store) -> 
         r"<!-- sample: recession-monitor digest --as-of (\S+) -->\n```\n(.*?)```", README, re.DOTALL
     )
     assert found
-    assessment = pipeline.score(history, Settings(), date.fromisoformat(found[1]), NOW)
-    printed = pipeline.render(history, Settings(), assessment).text
+    scored = pipeline.score(history, Settings(), date.fromisoformat(found[1]), NOW)
+    printed = pipeline.render(scored).text
     assert printed.startswith(found[2]), (
         f"put this into README.md:\n{printed[: len(found[2]) + 200]}"
     )
