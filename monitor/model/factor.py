@@ -59,5 +59,8 @@ def forecast(spread: float, month: date) -> Forecast:
         probability={h: 1 - (1 - p) ** (h / HEADLINE_HORIZON) for h in HORIZONS},
         values={h: 1 - (1 - states) ** (h / HEADLINE_HORIZON) for h in HORIZONS},
         weights=np.full(_STATES, 1 / _STATES),
-        note=f"spread of {month:%Y-%m}; coefficients estimated on 1959-2009, frozen since",
+        note=(
+            f"spread of {month:%Y-%m}; coefficients estimated on 1959-2009, frozen since; published"
+            " for 12 months, the other horizons are ours, with a constant hazard"
+        ),
     )

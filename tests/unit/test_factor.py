@@ -39,7 +39,9 @@ def test_it_is_the_published_formula() -> None:
 
 
 def test_twelve_months_is_the_published_number_and_others_have_a_constant_hazard() -> None:
-    probability = factor.forecast(-0.5, date(2007, 3, 1)).probability
+    made = factor.forecast(-0.5, date(2007, 3, 1))
+    assert "the other horizons are ours, with a constant hazard" in made.note
+    probability = made.probability
     published = factor.published(-0.5)
     assert probability[12] == pytest.approx(published)
     assert 1 - probability[24] == pytest.approx((1 - published) ** 2)

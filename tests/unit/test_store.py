@@ -204,3 +204,8 @@ def test_neither_a_pull_nor_a_replay_passes_for_a_digest(store: Store) -> None:
     for verb in ("pull", "replay"):
         store.end_run(store.begin_run(verb, NOW), NOW, 0, date(2007, 7, 15))
     assert store.last_run(completed=True) is None
+
+
+def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a folder: name a file"):
+        Store.open(tmp_path)
