@@ -17,17 +17,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor import __version__
-from monitor.domain import SPREADS, EpisodeRule
-from monitor.errors import ConfigError, MonitorError
+from monitor.domain import SCHEMA, SPREADS, EpisodeRule
+from monitor.errors import BUG, DEGRADED, INTERRUPTED, ConfigError, MonitorError
 
 if TYPE_CHECKING:
     from jobs.pipeline import Pull, Scored
     from monitor.config import Settings
     from monitor.store import Store
-
-SCHEMA = 1
-DEGRADED = 3
-_INTERNAL = 1
 
 _log = logging.getLogger("recession-monitor")
 
@@ -421,8 +417,6 @@ def main(arguments: list[str] | None = None) -> None:
     except MonitorError as err:
         code = _failed(arguments, type(err).__name__, str(err), err.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        from jobs.runner import INTERRUPTED
-
         code = _failed(arguments, "interrupted", "interrupted", INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone, as with `| head`: nothing is left to be told to anyone.
@@ -431,7 +425,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as err:  # noqa: BLE001 - the outermost edge: a bug must not look like success
         _log.debug("traceback", exc_info=True)
         message = f"a bug: {type(err).__name__}: {err}; run again with -vv for the traceback"
-        code = _failed(arguments, "bug", message, _INTERNAL)
+        code = _failed(arguments, "bug", message, BUG)
     sys.exit(code)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from monitor.catalog import SERIES, WATCHED
 from monitor.config import Settings
+from monitor.domain import SCHEMA
 from monitor.errors import InsufficientData, MonitorError, RenderError
 from monitor.store import RunRecord, Store
 
@@ -36,7 +37,7 @@ class Status:
     def document(self) -> dict[str, Any]:
         """The status as JSON."""
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "store": str(self.path),
             "too_old": self.too_old,
             "last_run": _run_document(self.last_run),

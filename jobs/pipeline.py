@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from monitor import sources
 from monitor.catalog import BUNDLED, FIRST_MONTH, SERIES, WATCHED
 from monitor.config import Settings
-from monitor.domain import SPREADS, Assessment, EpisodeRule, Finding, Panel, SeriesSpec
+from monitor.domain import SCHEMA, SPREADS, Assessment, EpisodeRule, Finding, Panel, SeriesSpec
 from monitor.errors import ConfigError, SourceError
 from monitor.store import Recorded, Store
 
@@ -168,7 +168,7 @@ def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dic
     seed(store, now)
     found = assess.inversions(store.panel(as_of, _needed(rule)), rule)
     return {
-        "schema": assess.SCHEMA,
+        "schema": SCHEMA,
         "as_of": as_of.isoformat(),
         "spread": rule.spread,
         "rule": {

@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from monitor.errors import Busy, MonitorError, StoreError
+from monitor.errors import BUG, INTERRUPTED, Busy, MonitorError, StoreError
 from monitor.store import Store
-
-DEGRADED = 3
-"""Exit code of a run that did its work on data that is stale, missing or revised."""
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as a shell gives it: 128 and the number of the signal."""
-
-_BUG = 1
 
 
 @dataclass(slots=True)
@@ -68,7 +60,7 @@ def running(
 def _exit_code(err: BaseException) -> int:
     if isinstance(err, MonitorError):
         return err.exit_code
-    return INTERRUPTED if isinstance(err, KeyboardInterrupt) else _BUG
+    return INTERRUPTED if isinstance(err, KeyboardInterrupt) else BUG
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from monitor.catalog import SERIES, WATCHED
 from monitor.domain import (
     HEADLINE_HORIZON,
     HORIZONS,
+    SCHEMA,
     Assessment,
     Episode,
     EpisodeRecord,
@@ -32,7 +33,6 @@ from monitor.domain import (
 from monitor.errors import InsufficientData
 from monitor.model import factor, lag, pool
 
-SCHEMA = 1
 TARGET = "an NBER recession starts within the horizon"
 MODEL_ID = "pool/1: nyfed_probit/1 + lag/1"
 WEIGHTS = {factor.ID: 0.5, lag.ID: 0.5}

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HORIZONS: tuple[int, ...] = (3, 6, 12, 18, 24)
 HEADLINE_HORIZON = 12
 
+SCHEMA = 1
+"""Number of the JSON documents' schema; within one number fields are only ever added."""
+
 SPREADS: dict[str, tuple[str, str]] = {
     "10y-3m": ("GS10", "TB3MS"),
     "10y-2y": ("GS10", "GS2"),

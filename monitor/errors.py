@@ -6,7 +6,16 @@ An exception here means that the job as a whole cannot go on.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+BUG: Final = 1
+"""Exit code for what should not have happened, and of errors that name no other."""
+
+DEGRADED: Final = 3
+"""Exit code of a run that did its work on data that is stale, missing or revised."""
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as a shell gives it: 128 and the number of the signal."""
 
 
 class MonitorError(Exception):
@@ -15,7 +24,7 @@ class MonitorError(Exception):
     The message names what failed (a file, a setting, a publisher) and what to do about it.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = BUG
     retryable: ClassVar[bool] = False
 
 
