@@ -42,9 +42,17 @@ class Busy(MonitorError):
 
 
 class SourceError(MonitorError):
-    """A publisher did not deliver a series."""
+    """A publisher did not deliver a series.
+
+    Attributes:
+        raw: the answer as it came over the wire, where there was one that could not be used.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, raw: bytes = b"") -> None:
+        super().__init__(message)
+        self.raw = raw
 
 
 class SourceUnavailable(SourceError):
@@ -54,11 +62,27 @@ class SourceUnavailable(SourceError):
 
 
 class RateLimited(SourceUnavailable):
-    """The publisher asked us to come back later."""
+    """The publisher asked us to come back later, or the day's quota is used up."""
 
 
 class SourceRejected(SourceError):
-    """The publisher understood the request and refused it: a bad key or an unknown series."""
+    """The publisher understood the request and refused it."""
+
+
+class KeyMissing(SourceRejected):
+    """The publisher wants a key and was given none."""
+
+
+class KeyRefused(SourceRejected):
+    """The publisher does not know the key it was given."""
+
+
+class SeriesUnknown(SourceRejected):
+    """The publisher has no such series."""
+
+
+class NoVintages(SourceRejected):
+    """The publisher has the series, but keeps no archive of its vintages."""
 
 
 class SourceMalformed(SourceError):
