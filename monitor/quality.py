@@ -1,21 +1,47 @@
-"""From a panel to findings: what is stale, missing, full of holes, or seen with hindsight."""
+"""Quality of what is known on a day: what is stale, missing, full of holes, or seen with hindsight.
+
+What arrives is looked at before it is believed: that is :mod:`monitor.screen`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from math import isnan, nan
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
+from monitor.catalog import BUNDLED
 from monitor.domain import Finding, Panel, Reading, SeriesSpec, add_months
 
-GRACE_DAYS = {"daily": 3, "weekly": 3, "monthly": 5, "quarterly": 10}
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DAY = timedelta(days=1)
+
+# --------------------------------------------------------------------------------------- calendar
+GRACE_DAYS: Final = {"daily": 3, "weekly": 3, "monthly": 5, "quarterly": 10}
 """Days after the usual release during which a figure is late but not yet called stale."""
 
-GAP_HORIZON_MONTHS = 36
-"""Holes older than this are history and no longer told."""
+HOLIDAY_DAYS: Final = 1
+"""The same where a release has its day of the week: that day can be a holiday."""
 
-_SATURDAY = 5
+
+def expected(spec: SeriesSpec, newest: date) -> tuple[date, date] | None:
+    """First and last usual day of the release that brings the value after period ``newest``.
+
+    Returns:
+        ``None`` for a discontinued series that is complete.
+    """
+    if spec.ends is not None and newest >= spec.ends:
+        return None
+    following = spec.next_period(newest)
+    earliest, latest = spec.earliest_release(following), spec.usual_release(following)
+    weekday = spec.release.weekday
+    if weekday is None:
+        return earliest, latest
+    first = earliest + ((weekday - earliest.weekday()) % 7) * _DAY
+    last = latest - ((latest.weekday() - weekday) % 7) * _DAY
+    return (first, last) if first <= last else (earliest, latest)
 
 
 def next_release(spec: SeriesSpec, newest: date) -> date | None:
@@ -24,9 +50,13 @@ def next_release(spec: SeriesSpec, newest: date) -> date | None:
     Returns:
         ``None`` for a discontinued series that is complete.
     """
-    if spec.ends is not None and newest >= spec.ends:
-        return None
-    return spec.usual_release(_next_period(spec, newest))
+    window = expected(spec, newest)
+    return window and window[1]
+
+
+# -------------------------------------------------------------------------- what is known on a day
+GAP_HORIZON_MONTHS: Final = 36
+"""Holes older than this are history and no longer told."""
 
 
 def reading(panel: Panel, spec: SeriesSpec) -> Reading | None:
@@ -37,7 +67,8 @@ def reading(panel: Panel, spec: SeriesSpec) -> Reading | None:
     period = known.index[-1].date()
     # A period that the publisher says has no value is still not overdue.
     due = next_release(spec, values.index[-1].date())
-    late = timedelta(days=GRACE_DAYS[spec.frequency])
+    fixed = spec.release.weekday is not None
+    late = (HOLIDAY_DAYS if fixed else GRACE_DAYS[spec.frequency]) * _DAY
     provenance = panel.provenance[spec.id]
     return Reading(
         value=float(known.iloc[-1]),
@@ -58,23 +89,21 @@ def check(panel: Panel, specs: Iterable[SeriesSpec]) -> tuple[Finding, ...]:
 def _check_one(panel: Panel, spec: SeriesSpec) -> Iterable[Finding]:
     newest = reading(panel, spec)
     if newest is None:
-        yield Finding(
-            "not_available",
-            "warning",
-            spec.id,
-            f"{spec.title} ({spec.id}): no value is stored; it comes with the first answer of"
-            f" {' or '.join(spec.publishers)}."
-            if "bundled" not in spec.publishers
-            else f"{spec.title} ({spec.id}): nothing was known of it on {panel.as_of}.",
+        words = (
+            f"nothing was known of it on {panel.as_of}"
+            if BUNDLED in spec.publishers
+            else "no value is stored; it comes with the first answer of"
+            f" {' or '.join(spec.publishers)}"
         )
+        yield Finding("not_available", "warning", spec.id, f"{spec.caption}: {words}.")
         return
     if newest.stale:
         yield Finding(
             "stale",
             "warning",
             spec.id,
-            f"{spec.title} ({spec.id}): the newest value is of {_period(spec, newest.period)};"
-            f" the next was due by {newest.due}.",
+            f"{spec.caption}: the newest value is of {spec.written(newest.period)}; the next was"
+            f" due by {newest.due}.",
         )
     yield from _gaps(panel, spec)
     stand_ins = panel.provenance[spec.id].stand_ins
@@ -83,41 +112,30 @@ def _check_one(panel: Panel, spec: SeriesSpec) -> Iterable[Finding]:
             "revised_data",
             "warning",
             spec.id,
-            f"{spec.title} ({spec.id}): for {stand_ins} periods no vintage of that day is stored;"
-            " the earliest stored value, which may be revised, stands in.",
+            f"{spec.caption}: for {stand_ins} periods no vintage of that day is stored; the"
+            " earliest stored value, which may be revised, stands in.",
         )
 
 
 def _gaps(panel: Panel, spec: SeriesSpec) -> Iterable[Finding]:
-    values = panel.series[spec.id]
     if spec.frequency not in {"monthly", "quarterly"}:
         return
-    recent = values[values.index >= pd.Timestamp(add_months(panel.as_of, -GAP_HORIZON_MONTHS))]
-    if recent.empty:
-        return
-    step = "MS" if spec.frequency == "monthly" else "3MS"
-    regular = recent.reindex(pd.date_range(recent.index[0], recent.index[-1], freq=step))
-    for stamp in regular.index[regular.isna()]:
-        said = stamp in recent.index
-        yield Finding(
-            "gap",
-            "info" if said else "warning",
-            spec.id,
-            f"{spec.title} ({spec.id}): there is no value for {_period(spec, stamp.date())}"
-            + ("; none was published." if said else ", and no publisher says that there is none."),
-        )
+    horizon = add_months(panel.as_of, -GAP_HORIZON_MONTHS)
+    recent = _since(panel.series[spec.id], horizon)
+    period = min(recent, default=date.max)
+    while period <= max(recent, default=date.min):
+        if isnan(recent.get(period, nan)):
+            said = period in recent
+            words = "none was published" if said else "no publisher says that there is none"
+            yield Finding(
+                "gap",
+                "info" if said else "warning",
+                spec.id,
+                f"{spec.caption}: there is no value for {spec.written(period)}, and {words}.",
+            )
+        period = spec.next_period(period)
 
 
-def _next_period(spec: SeriesSpec, period: date) -> date:
-    if spec.frequency == "monthly":
-        return add_months(period, 1)
-    if spec.frequency == "quarterly":
-        return add_months(period, 3)
-    following = period + timedelta(days=7 if spec.frequency == "weekly" else 1)
-    while following.weekday() >= _SATURDAY:
-        following += timedelta(days=1)
-    return following
-
-
-def _period(spec: SeriesSpec, period: date) -> str:
-    return f"{period:%Y-%m}" if spec.frequency in {"monthly", "quarterly"} else f"{period}"
+def _since(values: pd.Series[float], first: date) -> dict[date, float]:
+    recent = values[f"{first}" :]
+    return {stamp.date(): float(value) for stamp, value in zip(recent.index, recent, strict=True)}

@@ -83,6 +83,49 @@ def test_values_seen_with_hindsight_are_told_for_series_that_are_revised() -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "newest", "first", "last"),
+    [
+        # Weekly releases have their day, whatever day their week ends on.
+        ("WALCL", date(2026, 11, 11), date(2026, 11, 19), date(2026, 11, 19)),
+        ("ICSA", date(2026, 11, 7), date(2026, 11, 19), date(2026, 11, 19)),
+        ("NFCI", date(2026, 11, 6), date(2026, 11, 18), date(2026, 11, 18)),
+        # The survey before Thanksgiving is dated Wednesday; the next comes on Thursday again.
+        ("MORTGAGE30US", date(2025, 11, 26), date(2025, 12, 4), date(2025, 12, 4)),
+        ("UNRATE", date(2026, 9, 1), date(2026, 11, 1), date(2026, 11, 10)),
+        ("GDP", date(2026, 4, 1), date(2026, 10, 24), date(2026, 10, 31)),
+        ("DGS10", date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 21)),
+        # Out on the day of the consumer prices, before its own month is over.
+        ("EXPINF1YR", date(2026, 10, 1), date(2026, 11, 8), date(2026, 11, 30)),
+    ],
+)
+def test_the_next_release_is_expected_on_the_days_of_its_calendar(
+    name: str, newest: date, first: date, last: date
+) -> None:
+    assert quality.expected(SERIES[name], newest) == (first, last)
+    assert quality.next_release(SERIES[name], newest) == last
+
+
+def test_nothing_is_expected_of_a_series_that_has_ended() -> None:
+    assert quality.expected(SERIES["IOER"], date(2021, 7, 28)) is None
+    assert quality.next_release(SERIES["IOER"], date(2021, 7, 28)) is None
+    assert quality.expected(SERIES["IOER"], date(2021, 7, 27)) is not None
+
+
+def test_a_weekly_release_may_be_a_holiday_late_and_no_more() -> None:
+    values = pd.Series([6.7e6], index=pd.DatetimeIndex(["2026-11-11"]))
+    # Due on Thursday 19 November; on Friday it may be late for a holiday.
+    assert codes(quality.check(panel(date(2026, 11, 20), {"WALCL": values}), [WALCL])) == []
+    (finding,) = quality.check(panel(date(2026, 11, 21), {"WALCL": values}), [WALCL])
+    assert finding.code == "stale"
+    assert "due by 2026-11-19" in finding.message
+
+
+def test_holes_long_ago_are_no_longer_told() -> None:
+    values = monthly("2020-01", *[4.0] * 81).drop(pd.Timestamp("2021-06-01"))
+    assert codes(quality.check(panel(date(2026, 10, 10), {"UNRATE": values}), [UNRATE])) == []
+
+
+@pytest.mark.parametrize(
     ("newest", "due"),
     [
         (
