@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from itertools import repeat
 from typing import Final
 
 from monitor.catalog import BUNDLED, PEAKS, SERIES, TROUGHS
-from monitor.domain import Fetch, Observation
+from monitor.domain import Fetch, Observation, Statement
 from monitor.errors import SourceMalformed
 
 _BUNDLE: Final[Traversable] = files("monitor") / "data"
@@ -43,7 +43,8 @@ def fetches(now: datetime, bundle: Traversable = _BUNDLE) -> Iterator[Fetch]:
 
     An observation stands for every vintage in which a period was new, revised or newly missing;
     ``known_from`` is the day of that vintage, or of the announcement of a turning point, whose
-    value is 1.
+    value is 1. There is a statement for each vintage of a series, from the first to the last
+    period known by then; turning points come without.
 
     Args:
         now: instant of the reading.
@@ -54,11 +55,13 @@ def fetches(now: datetime, bundle: Traversable = _BUNDLE) -> Iterator[Fetch]:
     """
     vintages = _vintages(bundle)
     for name in _MONTHLY:
-        yield Fetch(name, BUNDLED, now, _monthly(bundle, name, vintages["monthly"]))
+        days, observations = _monthly(bundle, name, vintages["monthly"])
+        yield Fetch(name, BUNDLED, now, observations, _statements(days, observations))
     if len(vintages["daily"]) != 1:
         raise SourceMalformed("bundled vintages.csv: must have exactly one line for daily")
     for name, observations in _curve(bundle, *vintages["daily"]):
-        yield Fetch(name, BUNDLED, now, observations)
+        statements = _statements(vintages["daily"], observations)
+        yield Fetch(name, BUNDLED, now, observations, statements)
     for name, observations in _turning_points(bundle).items():
         yield Fetch(name, BUNDLED, now, observations)
 
@@ -108,8 +111,10 @@ def _vintages(bundle: Traversable) -> dict[str, tuple[date, ...]]:
     return {folder: tuple(found) for folder, found in days.items()}
 
 
-def _monthly(bundle: Traversable, name: str, vintages: tuple[date, ...]) -> tuple[Observation, ...]:
-    """Changes of a monthly or quarterly series: a row a period, a column a vintage."""
+def _monthly(
+    bundle: Traversable, name: str, vintages: tuple[date, ...]
+) -> tuple[list[date], tuple[Observation, ...]]:
+    """Vintages of a monthly or quarterly series, and what each adds: a column a vintage."""
     path = f"monthly/{name}.csv"
     header, rows = _table(bundle, path)
     known = {str(day): day for day in vintages}
@@ -128,7 +133,17 @@ def _monthly(bundle: Traversable, name: str, vintages: tuple[date, ...]) -> tupl
         except ValueError as err:
             raise _malformed(path, number, err) from err
         previous = period
-    return tuple(observations)
+    return columns, tuple(observations)
+
+
+def _statements(days: Iterable[date], observations: Iterable[Observation]) -> tuple[Statement, ...]:
+    """For each vintage that it covers the periods that were known by then."""
+    statements: list[Statement] = []
+    for day in days:
+        periods = [row.period for row in observations if row.known_from <= day]
+        if periods:
+            statements.append(Statement(day, day, min(periods), max(periods)))
+    return tuple(statements)
 
 
 def _curve(bundle: Traversable, known_from: date) -> Iterator[tuple[str, tuple[Observation, ...]]]:

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from monitor.domain import Fetch, Observation
+from monitor.catalog import ARCHIVE, BUNDLED, FILES, PEAKS, TROUGHS
+from monitor.domain import Fetch, Held, Observation, Receipt, Statement
 from monitor.errors import StoreError
-from monitor.store import SCHEMA, Recorded, Store
+from monitor.store import SCHEMA, Recorded, Store, Vintage
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
@@ -31,9 +32,20 @@ def fetch(
     return Fetch(series, source, NOW, tuple(Observation(*row) for row in rows))
 
 
+def look(
+    on: date, *said: tuple[date, float | None], series: str = "UNRATE", source: str = "fred"
+) -> Fetch:
+    """One look at a publisher: it vouches for all periods from the first to the last."""
+    at = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+    observations = tuple(Observation(period, on, value) for period, value in said)
+    periods = [period for period, _ in said]
+    statement = Statement(on, on, min(periods), max(periods))
+    return Fetch(series, source, at, observations, (statement,))
+
+
 def known(store: Store, as_of: date, series: str = "UNRATE", **options: bool) -> dict[str, float]:
     values = store.panel(as_of, [series], **options).series.get(series, pd.Series(dtype=float))
-    return {f"{stamp:%Y-%m}": value for stamp, value in values.items()}  # type: ignore[str-format]
+    return {f"{stamp:%Y-%m}": value for stamp, value in values.items()}
 
 
 def rows(store: Store) -> int:
@@ -186,14 +198,6 @@ def test_opening_a_current_database_does_not_load_pandas(store: Store) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_of_two_values_of_one_day_the_first_stands_until_the_next(store: Store) -> None:
-    day = date(2026, 10, 3)
-    store.record([fetch((SEPTEMBER, day, 4.2))])
-    assert store.record([fetch((SEPTEMBER, day, 4.3))])["UNRATE"] == Recorded(0, 0, 1)
-    assert known(store, day) == {"2026-09": 4.2}
-    assert store.record([fetch((SEPTEMBER, date(2026, 10, 4), 4.3))])["UNRATE"].revised == 1
-
-
 def test_the_last_answer_is_the_last_even_within_one_second(store: Store) -> None:
     store.record([fetch((SEPTEMBER, date(2026, 10, 3), 4.2), source="bundled")])
     store.record([fetch((SEPTEMBER, date(2026, 10, 3), 4.2), source="fredgraph")])
@@ -209,3 +213,274 @@ def test_neither_a_pull_nor_a_replay_passes_for_a_digest(store: Store) -> None:
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is a folder: name a file"):
         Store.open(tmp_path)
+
+
+# ---------------------------------------------------------------------------------------- receipts
+RECEIPT = Receipt("https://example.org/a", '"etag"', "Sun, 22 Nov 2026 12:00:00 GMT", "ab" * 32)
+
+
+def test_a_receipt_is_kept_with_the_values_it_stands_for(store: Store) -> None:
+    assert store.receipt(RECEIPT.request) is None
+    store.record([fetch((SEPTEMBER, date(2026, 10, 3), 4.2))], receipts=[RECEIPT])
+    assert store.receipt(RECEIPT.request) == RECEIPT
+    assert store.receipt("https://example.org/b") is None
+
+
+def test_a_new_receipt_of_a_request_takes_the_place_of_the_old_one(store: Store) -> None:
+    newer = Receipt(RECEIPT.request, "", "", "cd" * 32)
+    store.record([], receipts=[RECEIPT])
+    store.record([], receipts=[newer])
+    assert store.receipt(RECEIPT.request) == newer
+
+
+def test_no_receipt_is_kept_without_its_values(store: Store) -> None:
+    def broken() -> Any:
+        yield fetch((SEPTEMBER, date(2026, 10, 1), 4.2))
+        raise ValueError("the publisher went away")
+
+    with pytest.raises(ValueError, match="went away"):
+        store.record(broken(), receipts=[RECEIPT])
+    assert store.receipt(RECEIPT.request) is None
+
+
+def test_what_several_answers_of_one_series_add_is_added_up(store: Store) -> None:
+    first = fetch((SEPTEMBER, date(2026, 10, 3), 4.2))
+    second = fetch((SEPTEMBER, date(2026, 11, 8), 4.1), (OCTOBER, date(2026, 11, 8), 4.3))
+    assert store.record([first, second, second]) == {"UNRATE": Recorded(2, 1, 2)}
+
+
+# ------------------------------------------------------------------------------- what there is
+def test_what_is_held_tells_the_span_and_the_last_answers(store: Store) -> None:
+    assert store.held() == {}
+    store.record([look(date(2026, 10, 10), (SEPTEMBER, 4.2), source=BUNDLED)])
+    assert store.held() == {"UNRATE": Held(SEPTEMBER, SEPTEMBER, None, None, None)}
+    whole = look(date(2026, 11, 8), (SEPTEMBER, 4.2), (OCTOBER, 4.3))
+    part = look(date(2026, 11, 10), (OCTOBER, 4.4), source=FILES)
+    store.record([whole, part])
+    assert store.held()["UNRATE"] == Held(
+        SEPTEMBER, OCTOBER, part.fetched_at, whole.fetched_at, None
+    )
+    # Another edition of the bundled history is no answer.
+    store.record([look(date(2026, 11, 12), (SEPTEMBER, 4.2), (OCTOBER, 4.4), source=BUNDLED)])
+    assert store.held()["UNRATE"].answered_at == part.fetched_at
+    assert store.held()["UNRATE"].complete_at == whole.fetched_at
+
+
+def test_a_period_without_a_value_is_neither_the_first_nor_the_newest(store: Store) -> None:
+    august, november = date(2026, 8, 1), date(2026, 11, 1)
+    rows = [(august, None), (SEPTEMBER, 4.2), (OCTOBER, 4.3), (november, None)]
+    store.record([look(date(2026, 12, 1), *rows)])
+    assert (store.held()["UNRATE"].first, store.held()["UNRATE"].newest) == (SEPTEMBER, OCTOBER)
+    assert store.newest() == {"UNRATE": (OCTOBER, "fred")}
+    store.record([look(date(2026, 12, 1), (SEPTEMBER, None), series="PAYEMS")])
+    assert "PAYEMS" not in store.held()
+
+
+def test_the_archive_held_ends_with_its_last_day(store: Store) -> None:
+    for until in (date(2026, 11, 20), date(2026, 11, 10)):
+        window = Statement(date(2026, 11, 1), until, SEPTEMBER, OCTOBER)
+        rows = (Observation(SEPTEMBER, date(2026, 11, 1), 4.2),)
+        store.record([Fetch("UNRATE", ARCHIVE, NOW, rows, (window,))])
+    assert store.held()["UNRATE"].archived_until == date(2026, 11, 20)
+    assert store.held()["UNRATE"].complete_at == NOW
+
+
+def test_an_answer_is_complete_though_the_bundled_history_begins_earlier(store: Store) -> None:
+    # FRED's series of borrowings once began in 1948 and now begins in 1959.
+    store.record(
+        [look(date(2022, 10, 31), (date(1948, 1, 1), 0.1), (SEPTEMBER, 1), source=BUNDLED)]
+    )
+    whole = look(date(2026, 11, 8), (date(1959, 1, 1), 0.5), (SEPTEMBER, 1.0))
+    store.record([whole, look(date(2026, 11, 9), (SEPTEMBER, 1.0))])
+    assert store.held()["UNRATE"].complete_at == whole.fetched_at
+
+
+def test_what_is_held_is_told_at_once_of_a_large_store(store: Store) -> None:
+    import time
+
+    months = [date(1950 + n // 12, n % 12 + 1, 1) for n in range(900)]
+    for number in range(100):
+        said = [(month, float(number)) for month in months]
+        store.record([look(date(2026, 11, 1), *said, series=f"SERIES{number}")])
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+            " INSERT INTO statement (series, source, rank, fetched_at, since, until, first, last,"
+            " new, revised, unchanged, missing) SELECT series, source, rank,"
+            " strftime('%Y-%m-%dT%H:%M:%S+00:00', '2026-11-02', i || ' minutes'),"
+            " since, until, last, last, 0, 0, 0, 0"
+            " FROM statement, n"
+        )
+    started = time.process_time()
+    assert len(store.held()) == 100
+    assert len(store.newest()) == 100
+    assert time.process_time() - started < 0.25  # 50 ms on a machine that does nothing else
+
+
+# ---------------------------------------------------------------------------------- what was known
+def test_all_that_was_believed_is_told_with_its_source_and_instant(store: Store) -> None:
+    first = look(date(2026, 10, 3), (SEPTEMBER, 4.2), source="bls")
+    second = look(date(2026, 11, 8), (SEPTEMBER, 4.1), (OCTOBER, None), (date(2026, 11, 1), 4.3))
+    store.record([first, second, look(date(2026, 11, 9), (SEPTEMBER, 4.1))])
+    told = store.vintages("UNRATE", date(2026, 11, 8))
+    assert told == [
+        Vintage(SEPTEMBER, date(2026, 10, 3), 4.2, "bls", first.fetched_at),
+        Vintage(SEPTEMBER, date(2026, 11, 8), 4.1, "fred", second.fetched_at),
+        Vintage(OCTOBER, date(2026, 11, 8), None, "fred", second.fetched_at),
+        Vintage(date(2026, 11, 1), date(2026, 11, 8), 4.3, "fred", second.fetched_at),
+    ]
+    assert store.vintages("UNRATE") == told
+    assert store.vintages("UNRATE", date(2026, 11, 7)) == told[:1]
+    assert store.vintages("PAYEMS") == []
+
+
+def test_what_is_believed_has_no_stand_ins(store: Store) -> None:
+    store.record([fetch((SEPTEMBER, date(2030, 1, 1), 4.2))])
+    assert known(store, date(2026, 12, 1)) == {"2026-09": 4.2}
+    assert store.believed("UNRATE", date(2026, 12, 1)) == {}
+    assert store.believed("UNRATE", date(2030, 1, 1)) == {SEPTEMBER: 4.2}
+
+
+def test_everything_can_be_exported_row_by_row(store: Store) -> None:
+    store.record(
+        [
+            look(date(2026, 11, 8), (SEPTEMBER, 4.2), (OCTOBER, None), (date(2026, 11, 1), 4.4)),
+            look(date(2026, 11, 1), (SEPTEMBER, 1.5), series="GS10", source="treasury"),
+        ]
+    )
+    rows = store.export()
+    assert next(rows) == (
+        "GS10", "2026-09-01", "2026-11-01", 1.5, "treasury", "2026-11-01T12:00:00+00:00",
+    )  # fmt: skip
+    assert [(series, period, value) for series, period, _, value, _, _ in rows] == [
+        ("UNRATE", "2026-09-01", 4.2),
+        ("UNRATE", "2026-10-01", None),
+        ("UNRATE", "2026-11-01", 4.4),
+    ]
+
+
+def test_an_export_does_not_hold_everything_in_memory(store: Store) -> None:
+    import tracemalloc
+
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute(
+            "INSERT INTO statement VALUES (1, 'S', 'fred', 1, '', '', '', '', '', 0, 0, 0, 0)"
+        )
+        db.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+            " INSERT INTO observation SELECT 'S', printf('%06d', i), '2026-11-01', 1, i FROM n"
+        )
+    tracemalloc.start()
+    assert sum(1 for _ in store.export()) == 100_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
+
+
+# ---------------------------------------------------------------------------------- turning points
+def month(year: int, number: int) -> date:
+    return date(year + (number - 1) // 12, (number - 1) % 12 + 1, 1)
+
+
+def recession(on: date, first: int, last: int, until: int) -> Fetch:
+    """The monthly chronology of 2026 as it was seen on a day: ones from ``first`` to ``last``."""
+    return look(
+        on,
+        *((month(2026, n), float(first <= n <= last)) for n in range(1, until + 1)),
+        series="USREC",
+    )
+
+
+def points(store: Store, as_of: date) -> list[tuple[str, str, str]]:
+    found = store.panel(as_of, []).turning_points
+    return [(it.kind, f"{it.month:%Y-%m}", f"{it.announced}") for it in found]
+
+
+def test_a_peak_is_known_from_the_day_its_first_month_of_recession_was_seen(store: Store) -> None:
+    store.record([recession(date(2026, 9, 1), 99, 99, 8)])
+    store.record([recession(date(2026, 12, 3), 5, 11, 11)])
+    assert points(store, date(2026, 12, 2)) == []
+    assert points(store, date(2026, 12, 3)) == [("peak", "2026-04", "2026-12-03")]
+    assert points(store, date(2027, 6, 1)) == [("peak", "2026-04", "2026-12-03")]
+
+
+def test_a_trough_is_known_from_the_day_on_which_the_month_after_it_was_none(store: Store) -> None:
+    store.record([recession(date(2026, 12, 3), 5, 11, 11)])
+    store.record([recession(date(2027, 8, 9), 5, 10, 19)])
+    assert points(store, date(2027, 8, 8)) == [("peak", "2026-04", "2026-12-03")]
+    assert points(store, date(2027, 8, 9)) == [
+        ("peak", "2026-04", "2026-12-03"),
+        ("trough", "2026-10", "2027-08-09"),
+    ]
+
+
+def test_a_recession_seen_only_when_it_was_over_has_both_turning_points(store: Store) -> None:
+    store.record([recession(date(2027, 8, 9), 5, 10, 19)])
+    assert points(store, date(2027, 8, 9)) == [
+        ("peak", "2026-04", "2027-08-09"),
+        ("trough", "2026-10", "2027-08-09"),
+    ]
+
+
+def test_a_stand_in_never_announces_a_turning_point(store: Store) -> None:
+    store.record([recession(date(2030, 1, 1), 5, 10, 19)])
+    assert points(store, date(2029, 12, 31)) == []
+
+
+def test_a_bundled_turning_point_is_never_told_twice(store: Store) -> None:
+    peak, trough = date(2026, 12, 1), date(2027, 8, 2)
+    store.record(
+        [
+            fetch((month(2026, 4), peak, 1.0), series=PEAKS, source=BUNDLED),
+            fetch((month(2026, 10), trough, 1.0), series=TROUGHS, source=BUNDLED),
+            recession(date(2026, 12, 3), 5, 11, 11),
+            recession(date(2027, 8, 9), 5, 10, 19),
+        ]
+    )
+    assert points(store, date(2026, 12, 5)) == [("peak", "2026-04", "2026-12-01")]
+    assert points(store, date(2027, 8, 20)) == [
+        ("peak", "2026-04", "2026-12-01"),
+        ("trough", "2026-10", "2027-08-02"),
+    ]
+
+
+def test_a_chronology_that_differs_by_a_month_adds_no_second_trough(store: Store) -> None:
+    store.record(
+        [
+            fetch((month(2026, 4), date(2026, 12, 1), 1.0), series=PEAKS, source=BUNDLED),
+            fetch((month(2026, 9), date(2027, 8, 2), 1.0), series=TROUGHS, source=BUNDLED),
+            recession(date(2027, 8, 9), 5, 10, 19),
+        ]
+    )
+    assert [kind for kind, _, _ in points(store, date(2027, 8, 20))] == ["peak", "trough"]
+
+
+def test_a_hole_in_the_chronology_is_no_turning_point(store: Store) -> None:
+    said = [(month(2026, 1), 0.0), (month(2026, 2), None), (month(2026, 3), 1.0)]
+    store.record([look(date(2026, 12, 3), *said, series="USREC")])
+    store.record([look(date(2026, 12, 3), (month(2025, 1), 1.0), series="USREC", source="bls")])
+    assert points(store, date(2026, 12, 3)) == []
+
+
+def test_the_bundled_turning_points_are_followed_by_those_of_the_chronology(
+    history: Store,
+) -> None:
+    with Store.open(history.path, scratch=True) as copy:
+        before = points(copy, date(2026, 12, 31))
+        copy.record([recession(date(2026, 12, 3), 5, 11, 11)])
+        assert points(copy, date(2026, 12, 31)) == [*before, ("peak", "2026-04", "2026-12-03")]
+        assert points(copy, date(2026, 12, 2)) == before
+
+
+def test_nothing_stands_in_where_the_archive_of_the_day_has_nothing(tmp_path: Path) -> None:
+    # September 2025 came weeks late: on its usual day nobody knew it.
+    month, late = date(2025, 9, 1), date(2025, 11, 20)
+    rows = [Observation(date(2025, 8, 1), date(2025, 9, 5), 4.3), Observation(month, late, 4.4)]
+    archived = Statement(date(2025, 1, 1), date(2026, 1, 1), date(2025, 8, 1), month)
+    fetch = Fetch("UNRATE", ARCHIVE, datetime(2026, 1, 1, tzinfo=UTC), tuple(rows), (archived,))
+    with Store.open(tmp_path / "m.db") as store:
+        store.record([fetch])
+        for day, newest in ((date(2025, 10, 20), date(2025, 8, 1)), (late, month)):
+            panel = store.panel(day, ["UNRATE"])
+            assert panel.series["UNRATE"].index[-1].date() == newest
+            assert panel.provenance["UNRATE"].stand_ins == 0
