@@ -6,9 +6,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -52,11 +54,12 @@ def _maybe_duration(value: object) -> object:
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"is not an IANA time zone such as America/New_York{hint}")
-    return name
+    with suppress(KeyError, ValueError, OSError):
+        return ZoneInfo(name).key
+    # Only now, for listing all zones takes longer than the rest of reading the settings.
+    near = difflib.get_close_matches(name, available_timezones(), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"is not an IANA time zone such as America/New_York{hint}")
 
 
 def _web_address(text: str) -> str:
@@ -91,22 +94,56 @@ class SiteSettings(_Section):
     path: Path = Path("var/site")
 
 
-class FredSettings(_Section):
+class _Publisher(_Section):
+    url: Annotated[str, AfterValidator(_web_address)]
+
+    @property
+    def host(self) -> str:
+        """Name and port of the host."""
+        return urlsplit(self.url).netloc.lower()
+
+
+class FredSettings(_Publisher):
     """The FRED API, used when a key is given."""
 
     url: Annotated[str, AfterValidator(_web_address)] = "https://api.stlouisfed.org"
+    per_minute: Annotated[int, Field(ge=1, le=120)] = 110
 
 
-class FredgraphSettings(_Section):
+class FredgraphSettings(_Publisher):
     """FRED's graph download, which needs no key."""
 
     url: Annotated[str, AfterValidator(_web_address)] = "https://fred.stlouisfed.org"
 
 
-class TreasurySettings(_Section):
+class TreasurySettings(_Publisher):
     """The Treasury's own daily curve."""
 
     url: Annotated[str, AfterValidator(_web_address)] = "https://home.treasury.gov"
+
+
+class BlsSettings(_Publisher):
+    """The Bureau of Labor Statistics, with or without a key."""
+
+    url: Annotated[str, AfterValidator(_web_address)] = "https://api.bls.gov"
+
+
+class NyFedSettings(_Publisher):
+    """The New York Fed's markets data."""
+
+    url: Annotated[str, AfterValidator(_web_address)] = "https://markets.newyorkfed.org"
+
+
+class BoardSettings(_Publisher):
+    """The Board of Governors' data download."""
+
+    url: Annotated[str, AfterValidator(_web_address)] = "https://www.federalreserve.gov"
+
+
+class CsvDirSettings(_Section):
+    """The user's own files."""
+
+    path: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
 
 
 class SourceSettings(_Section):
@@ -114,12 +151,25 @@ class SourceSettings(_Section):
 
     offline: bool = False
     proxy: Annotated[str, AfterValidator(_proxy_address)] = ""
+    trust_environment: bool = False
     timeout: Annotated[float, Field(gt=0, le=600)] = 20
-    deadline: Annotated[float, Field(gt=0, le=7200)] = 180
+    deadline: Annotated[float, Field(gt=0, le=7200)] = 300
     min_interval: Annotated[timedelta, BeforeValidator(_maybe_duration)] = timedelta(hours=1)
+    refresh: Annotated[timedelta, BeforeValidator(_maybe_duration)] = timedelta(days=7)
+    second_opinion: bool = True
     fred: FredSettings = FredSettings()
     fredgraph: FredgraphSettings = FredgraphSettings()
     treasury: TreasurySettings = TreasurySettings()
+    bls: BlsSettings = BlsSettings()
+    nyfed: NyFedSettings = NyFedSettings()
+    board: BoardSettings = BoardSettings()
+    csvdir: CsvDirSettings = CsvDirSettings()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The only hosts that are ever asked."""
+        chosen = (self.fred, self.fredgraph, self.treasury, self.bls, self.nyfed, self.board)
+        return frozenset(publisher.host for publisher in chosen)
 
 
 class EpisodeSettings(_Section):
@@ -163,7 +213,7 @@ class LoggingSettings(_Section):
 class Settings(_Section):
     """Everything that can be set, with paths made absolute.
 
-    ``fred_api_key`` comes from the environment alone and never appears in a ``repr``.
+    Keys come from the environment alone and never appear in a ``repr``.
     """
 
     store: StoreSettings = StoreSettings()
@@ -173,10 +223,16 @@ class Settings(_Section):
     digest: DigestSettings = DigestSettings()
     logging: LoggingSettings = LoggingSettings()
     fred_api_key: SecretStr | None = Field(default=None, exclude=True)
+    bls_api_key: SecretStr | None = Field(default=None, exclude=True)
     origin: str = Field(default="defaults", exclude=True)
 
+    def secret(self, publisher: Literal["fred", "bls"]) -> str | None:
+        """The key for a publisher, if one is set."""
+        key = self.fred_api_key if publisher == "fred" else self.bls_api_key
+        return key.get_secret_value() if key else None
 
-_OUTSIDE_FILE = frozenset({"fred_api_key", "origin"})
+
+_OUTSIDE_FILE = frozenset({"fred_api_key", "bls_api_key", "origin"})
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -211,10 +267,19 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
         update={
             "store": StoreSettings(path=base / settings.store.path),
             "site": SiteSettings(path=base / settings.site.path),
+            "sources": _rooted(settings.sources, base),
             "fred_api_key": _secret("FRED_API_KEY", environment),
+            "bls_api_key": _secret("BLS_API_KEY", environment),
             "origin": origin,
         }
     )
+
+
+def _rooted(chosen: SourceSettings, base: Path) -> SourceSettings:
+    """The same with the path of the user's files made absolute."""
+    if chosen.csvdir.path is None:
+        return chosen
+    return chosen.model_copy(update={"csvdir": CsvDirSettings(path=base / chosen.csvdir.path)})
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One way to ask a publisher: one session, one policy for trying again, limits, no leaks.
+"""One way to ask a publisher: limits, receipts, and no leaks.
 
 What leaves this module as an exception is a :class:`monitor.errors.SourceError` whose text, cause
 and context are free of secrets.
@@ -6,31 +6,30 @@ and context are free of secrets.
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
-from typing import TYPE_CHECKING, Any, Final, Self
+from json import dumps, loads
+from typing import Any, Final, NoReturn
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
+from requests import PreparedRequest, Request, RequestException, Response, exceptions
 from urllib3.exceptions import (
     HTTPError,
-    InvalidHeader,
     LocationValueError,
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
     ProtocolError,
-    ReadTimeoutError,
-    ResponseError,
     TimeoutError,  # noqa: A004 - urllib3's own, the base of its time-outs
 )
-from urllib3.util.retry import Retry
 
-from monitor import __version__
+from monitor.domain import Receipt
 from monitor.errors import (
     RateLimited,
     SourceError,
@@ -38,34 +37,31 @@ from monitor.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from monitor.sources.redaction import RedactingFilter, redact
+from monitor.sources.redaction import RedactingFilter, plain, redact, redact_bytes
+from monitor.sources.transport import Backoff, Clock, Session, Traffic
 
-if TYPE_CHECKING:
-    from urllib3.connectionpool import ConnectionPool
-    from urllib3.response import BaseHTTPResponse
+__all__ = ["Backoff", "Body", "Client", "Clock", "RedactingFilter", "redact"]
 
-__all__ = ["Backoff", "Body", "Client", "RedactingFilter", "redact"]
-
-USER_AGENT: Final = f"recession-monitor/{__version__}"
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to reach a host. A publisher that is there answers in far less."""
 MAX_BYTES: Final = 50_000_000
-"""Decoded bytes of one answer. The longest daily series of FRED takes about two million."""
+"""Decoded bytes of one answer. The longest daily series of FRED takes about two million, and
+100,000 observations with their vintages about ten."""
 MAX_REDIRECTS: Final = 3
-TRIES: Final = 4
-"""The first and three more."""
 STRIKES: Final = 3
 """Failures in a row after which a host is left alone for the rest of the pull."""
 
+_USUAL_BACKOFF = Backoff()
+_USUAL_CLOCK = Clock()
 _CHUNK = 16_384
-_TRY_AGAIN = (429, 500, 502, 503, 504)
+_LONGEST_VALIDATOR = 200
 _TOO_MANY_REQUESTS = 429
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
-_OK = 200
+_OK, _NOT_MODIFIED = 200, 304
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LEAKY_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
-_BAD_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)
-_UNREACHED = (requests.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError)
+_BAD_ADDRESS = (exceptions.InvalidURL, exceptions.InvalidProxyURL)
+_UNREACHED = (exceptions.ConnectTimeout, exceptions.ProxyError, exceptions.SSLError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +72,27 @@ class Body:
         url: the address asked for, without secrets.
         status: HTTP status; never one that says "later" (429 or 5xx).
         content_type: media type in lower case, without parameters; empty if none was sent.
-        content: the decoded bytes.
+        content: the decoded bytes, without secrets; empty for status 304.
         framed: whether the length was announced, so that a truncation could not go unnoticed.
+        unchanged: whether it is the answer of the receipt that we held: the publisher says so
+            (status 304), or it has sent the same bytes again.
+        receipt: how to recognise it the next time; ``None`` unless the status is 200.
+        date: the publisher's clock, in UTC, if it told the time.
     """
 
     url: str
     status: int
     content_type: str
-    content: bytes
+    content: bytes = field(repr=False)
     framed: bool
+    unchanged: bool = False
+    receipt: Receipt | None = None
+    date: datetime | None = None
 
-    def text(self) -> str:
-        """The content of a successful answer, as text.
-
-        Raises:
-            SourceRejected: the status is 4xx.
-            SourceMalformed: the status is not 200, or the content is a web page or not UTF-8.
-        """
-        self.expect_success()
-        if self.content_type == "text/html" or self.content.lstrip()[:1] == b"<":
-            raise SourceMalformed("a web page instead of data")
-        try:
-            return self.content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise SourceMalformed("not text in UTF-8") from None
+    @property
+    def is_page(self) -> bool:
+        """Whether it is made for people to read, whatever the status says."""
+        return self.content_type == "text/html" or self.content.lstrip()[:1] == b"<"
 
     def expect_success(self) -> None:
         """Return if the status is 200.
@@ -112,23 +105,50 @@ class Body:
             return
         if _BAD_REQUEST <= self.status < _SERVER_ERROR:
             raise SourceRejected(f"the request was refused with status {self.status}")
-        raise SourceMalformed(f"unexpected status {self.status}")
+        raise SourceMalformed(f"unexpected status {self.status}", self.content)
+
+    def text(self) -> str:
+        """The content of a successful answer, as text.
+
+        Raises:
+            SourceRejected: the status is 4xx.
+            SourceMalformed: the status is not 200, or the content is a web page or not UTF-8.
+        """
+        self.expect_success()
+        if self.is_page:
+            raise SourceMalformed("a web page instead of data", self.content)
+        try:
+            return self.content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise SourceMalformed("not text in UTF-8", self.content) from None
+
+    def json(self) -> dict[str, Any]:
+        """The content of a successful answer, as a JSON object in which every number is finite.
+
+        Raises:
+            SourceRejected: the status is 4xx.
+            SourceMalformed: the status is not 200, or the content is not such an object.
+        """
+        try:
+            document = loads(self.text(), parse_constant=_refuse, parse_float=_finite)
+        except (ValueError, RecursionError):
+            raise SourceMalformed("not valid JSON, or cut off", self.content) from None
+        if not isinstance(document, dict):
+            raise SourceMalformed("not a JSON object", self.content)
+        return document
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """How long to wait before trying again, in seconds.
+def _refuse(constant: str) -> NoReturn:
+    """NaN and Infinity are Python's additions to JSON."""
+    raise ValueError(constant)
 
-    Attributes:
-        first: wait before the third try; the second follows at once, later waits double.
-        jitter: up to so much is added at random, so that many monitors do not come together.
-        longest: no single wait is longer. A publisher that asks for more patience in
-            ``Retry-After`` is not asked again: to come back early would be rude and in vain.
-    """
 
-    first: float = 1.0
-    jitter: float = 0.5
-    longest: float = 15.0
+def _finite(text: str) -> float:
+    """Python reads 1e400 as infinity."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 class Client:
@@ -136,128 +156,191 @@ class Client:
 
     It remembers which hosts did not answer and when the pull began, so make one for each pull.
     A host that cannot be reached at all, or that asks us to come back later, is not asked again;
-    nor is one that failed :data:`STRIKES` times in a row. Environment variables and ``.netrc``
-    have no say: a proxy is a setting. Not for use by several threads.
+    nor is one that failed :data:`STRIKES` times in a row. Not for use by several threads.
 
     Args:
+        hosts: names, with ports where addresses have them, of the only hosts that are asked.
         timeout: seconds a publisher may stay silent. One answer may take three times as long.
         deadline: seconds for all answers together, counted from the first request.
         proxy: address of a proxy, or empty.
-        secrets: values that must not appear in any text, beside those known by name.
+        trust_environment: whether environment variables and ``.netrc`` may name proxies,
+            certificates and passwords.
+        per_minute: for a host the most requests in any minute, repeated ones included.
+        secrets: values that must not appear in any text or content, beside those known by name.
+        recall: the receipt kept for a request, if there is one.
         backoff: how long to wait before trying again.
         max_bytes: limit for the decoded bytes of one answer.
+        clock: how time passes.
+
+    Attributes:
+        told: the time by the clock of whoever answered last, in UTC, if the answer told it.
     """
 
     def __init__(
         self,
         *,
+        hosts: Collection[str],
         timeout: float = 20,
-        deadline: float = 180,
+        deadline: float = 300,
         proxy: str = "",
-        secrets: tuple[str, ...] = (),
-        backoff: Backoff = Backoff(),
+        trust_environment: bool = False,
+        per_minute: Mapping[str, int] | None = None,
+        secrets: Collection[str] = (),
+        recall: Callable[[str], Receipt | None] = lambda _request: None,
+        backoff: Backoff = _USUAL_BACKOFF,
         max_bytes: int = MAX_BYTES,
+        clock: Clock = _USUAL_CLOCK,
     ) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
         self._timeout = timeout
-        self._pull = _Deadline(deadline)
-        self._secrets = secrets
+        self._secrets = tuple(secrets)
+        self._recall = recall
         self._max_bytes = max_bytes
+        self.told: datetime | None = None
         self._strikes: dict[str, int] = {}
-        self._left_alone: dict[str, SourceUnavailable] = {}
-        self._session = _session(proxy, _policy(backoff, self._pull))
+        self._left_alone: dict[str, SourceError] = {}
+        self._traffic = Traffic(deadline, per_minute or {}, clock)
+        self._session = Session(self._traffic, backoff, proxy, trust_environment=trust_environment)
         for name in _LEAKY_LOGGERS:
             # urllib3 writes each address with its query at DEBUG. Who forgets the filter on a
             # handler must not find the key in a log; adding the same filter twice does nothing.
             logging.getLogger(name).addFilter(_KEEP_QUIET)
 
-    def get(self, url: str, params: Mapping[str, str] | None = None) -> Body:
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, repeated and redirected ones included."""
+        return self._traffic.requests
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, *, conditional: bool = True
+    ) -> Body:
         """The answer to one GET request.
 
         Args:
             url: address without query.
             params: the query; a secret in it must be called ``api_key`` or be among ``secrets``.
+            conditional: whether it is enough to hear that nothing has changed since the answer
+                of which we hold the receipt.
 
         Raises:
             SourceUnavailable: the host could not be reached, was silent, kept answering with a
-                server error, or took too long; or the time of the pull is up.
+                server error, or took too long; it is not among ``hosts``; or the time of the
+                pull is up.
             RateLimited: it answered 429.
             SourceMalformed: the answer is too long, cut off or badly encoded, or leads elsewhere.
         """
-        host = urlsplit(url).netloc
+        return self._exchange(Request("GET", url, params=params), conditional=conditional)
+
+    def post(self, url: str, json: Mapping[str, Any]) -> Body:
+        """The answer to a question put as a JSON document; asking it twice must do no harm.
+
+        Args:
+            url: address.
+            json: the question; a secret in it must be among ``secrets``.
+
+        Raises:
+            SourceError: as :meth:`get` does; a redirect is not followed.
+        """
+        return self._exchange(Request("POST", url, json=json), conditional=True)
+
+    def _exchange(self, request: Request, *, conditional: bool) -> Body:
+        host = urlsplit(request.url).netloc.lower()
         self._admit(host)
         # The error is raised outside of any handler: an exception that was being handled would
         # stay attached to it as its context, and requests puts whole addresses into its texts.
-        answer = self._ask(requests.Request("GET", url, params=params))
+        answer = self._ask(request, host, conditional=conditional)
         if isinstance(answer, Body):
-            self._strikes.pop(host, None)
+            self.told = answer.date
+            if answer.status == _OK and answer.content_type == "text/html":
+                # It is the caller's to complain; who is at work on his site is asked no further.
+                closed = SourceMalformed(f"{answer.url}: a web page instead of data")
+                self._note(host, _Failure(closed))
+            else:
+                self._strikes.pop(host, None)
             return answer
         self._note(host, answer)
         raise answer.error
 
     def _admit(self, host: str) -> None:
+        if host not in self._hosts:
+            raise SourceUnavailable(
+                f"{redact(host, self._secrets)}: not asked: it is not the host of any url under"
+                " [sources] in the settings"
+            )
         if known := self._left_alone.get(host):
             raise type(known)(f"not asked again in this pull: {known}")
-        if self._pull.left() <= 0:
+        if self._traffic.pull_left() <= 0:
             raise SourceUnavailable(
-                f"{host}: not asked: the deadline of {self._pull.seconds:g} s for one pull passed"
+                f"{host}: not asked: the deadline of {self._traffic.deadline:g} s for one pull"
+                " passed"
             )
 
     def _note(self, host: str, failure: _Failure) -> None:
-        if not isinstance(failure.error, SourceUnavailable):
-            return
         self._strikes[host] = self._strikes.get(host, 0) + 1
         final = failure.unreachable or isinstance(failure.error, RateLimited)
         if final or self._strikes[host] >= STRIKES:
             self._left_alone[host] = failure.error
 
-    def _ask(self, request: requests.Request) -> Body | _Failure:
-        limit = _Deadline(min(3 * self._timeout, self._pull.left()))
+    def _ask(self, request: Request, host: str, *, conditional: bool) -> Body | _Failure:
         shown = redact(request.url, self._secrets)
+        self._traffic.begin(host, 3 * self._timeout)
         try:
             prepared = self._session.prepare_request(request)
             shown = redact(prepared.url or shown, self._secrets)
+            question = self._question(request, shown, conditional=conditional)
+            prepared.headers.update(question.conditions)
             for _ in range(MAX_REDIRECTS + 1):
-                with self._send(prepared, limit) as response:
+                self._traffic.take_turn()
+                with self._send(prepared) as response:
                     if response.status_code not in _REDIRECTS:
-                        return self._body(response, limit, shown)
+                        return self._body(response, question)
                     prepared = self._session.prepare_request(_followed(response))
         except SourceError as err:
             problem = err
-        except (requests.RequestException, HTTPError) as err:
-            return _failure(err, shown, min(self._timeout, limit.seconds))
+        except (OSError, HTTPError) as err:  # the errors of requests are of the first kind
+            return _failure(err, shown, self._timeout, self._traffic)
         else:
             problem = SourceMalformed(f"{shown}: more than {MAX_REDIRECTS} redirects")
         return _Failure(type(problem)(redact(str(problem), self._secrets)))
 
-    def _send(self, prepared: requests.PreparedRequest, limit: _Deadline) -> requests.Response:
-        left = max(limit.left(), 0.001)
-        return self._session.send(
-            prepared,
-            stream=True,
-            allow_redirects=False,
-            timeout=(min(CONNECT_TIMEOUT, self._timeout, left), min(self._timeout, left)),
-        )
+    def _question(self, request: Request, shown: str, *, conditional: bool) -> _Question:
+        if request.json is None:
+            return _Question(shown, shown, self._recall(shown) if conditional else None)
+        asked = redact(dumps(request.json, sort_keys=True), self._secrets)
+        name = f"{shown}#{hashlib.sha256(asked.encode()).hexdigest()}"
+        return _Question(shown, name, self._recall(name), posted=True)
 
-    def _body(self, response: requests.Response, limit: _Deadline, shown: str) -> Body:
-        status = response.status_code
+    def _send(self, prepared: PreparedRequest) -> Response:
+        left = max(self._traffic.left(), 0.001)
+        silence = min(self._timeout, left)
+        return self._session.send_once(prepared, min(CONNECT_TIMEOUT, silence), silence)
+
+    def _body(self, response: Response, question: _Question) -> Body:
+        status, headers, shown = response.status_code, response.headers, question.shown
         if status == _TOO_MANY_REQUESTS:
-            later = response.headers.get("Retry-After", "")
-            when = f"; it asks to wait {later[:40]}" + " s" * later.isdigit() if later else ""
+            later = plain(headers.get("Retry-After", ""), 40)
+            when = f"; it asks to wait {later}" + " s" * later.isdigit() if later else ""
             raise RateLimited(f"{shown}: too many requests{when}")
         if status >= _SERVER_ERROR:
             raise SourceUnavailable(f"{shown}: the server failed with status {status}")
-        headers = response.headers
+        conditional = any(header in response.request.headers for header in question.conditions)
+        if status == _NOT_MODIFIED and not conditional:
+            raise SourceMalformed(f"{shown}: status 304 to a question without conditions")
+        content = redact_bytes(self._content(response, shown), self._secrets)
+        receipt = self._receipt(question.name, headers, content) if status == _OK else None
         return Body(
             url=shown,
             status=status,
             content_type=headers.get("Content-Type", "").split(";")[0].strip().lower(),
-            content=self._content(response, limit, shown),
+            content=content,
             framed="Content-Length" in headers or "Transfer-Encoding" in headers,
+            unchanged=status == _NOT_MODIFIED or question.is_answered_by(receipt),
+            receipt=receipt,
+            date=_instant(headers.get("Date", "")),
         )
 
-    def _content(self, response: requests.Response, limit: _Deadline, shown: str) -> bytes:
-        # read1() returns what has come; iter_content() would wait until its chunk is full, and
-        # a publisher that sends a byte a second would never let the deadline be looked at.
+    def _content(self, response: Response, shown: str) -> bytes:
+        # read1() returns what has come; iter_content() would unpack a whole chunk of a bomb.
         content = bytearray()
         while piece := response.raw.read1(_CHUNK, decode_content=True):
             content += piece
@@ -265,11 +348,36 @@ class Client:
                 raise SourceMalformed(
                     f"{shown}: the answer is longer than {self._max_bytes:,} bytes"
                 )
-            if limit.left() <= 0:
-                raise SourceUnavailable(
-                    f"{shown}: the answer was not complete after {limit.seconds:.3g} s"
-                )
         return bytes(content)
+
+    def _receipt(self, name: str, headers: Mapping[str, str], content: bytes) -> Receipt:
+        etag, last_modified = (
+            _validator(redact(headers.get(header, ""), self._secrets))
+            for header in ("ETag", "Last-Modified")
+        )
+        return Receipt(name, etag, last_modified, hashlib.sha256(content).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request: its address without secrets, its name in receipts, and the receipt we hold."""
+
+    shown: str
+    name: str
+    known: Receipt | None
+    posted: bool = False
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Headers by which the publisher may answer that nothing has changed."""
+        if self.known is None or self.posted:
+            return {}
+        found = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
+        return {header: value for header, value in found.items() if value}
+
+    def is_answered_by(self, receipt: Receipt | None) -> bool:
+        """Whether the receipt is of the bytes that we hold."""
+        return bool(receipt and self.known and receipt.sha256 == self.known.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,128 +388,63 @@ class _Failure:
     unreachable: bool = False
 
 
-class _Deadline:
-    """A span of time that begins when it is first asked for."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end: float | None = None
-
-    def left(self) -> float:
-        """Seconds left; not positive when the time is up."""
-        now = time.monotonic()
-        if self._end is None:
-            self._end = now + self.seconds
-        return self._end - now
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Say that nothing is a redirect: requests would read the whole body of one at once."""
-
-
-class _Policy(Retry):
-    """urllib3's policy, which in addition knows when there is no point in waiting."""
-
-    def __init__(self, *args: Any, deadline: _Deadline, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **options)
-        self._deadline = deadline
-
-    def new(self, **options: Any) -> Self:  # noqa: ANN401 - as urllib3 declares it
-        return super().new(**{"deadline": self._deadline, **options})
-
-    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        try:
-            return super().get_retry_after(response)
-        except InvalidHeader:
-            return None
-
-    def get_backoff_time(self) -> float:
-        return min(super().get_backoff_time(), max(self._deadline.left(), 0.0))
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: ConnectionPool | None = None,
-        _stacktrace: Any = None,  # noqa: ANN401
-    ) -> Self:
-        wanted = (self.get_retry_after(response) if response else None) or 0.0
-        in_vain = wanted > min(self.backoff_max, self._deadline.left())
-        # Who was silent for the whole time-out has had its chance; who hung up may have closed
-        # an idle connection and deserves another.
-        if _pool is not None and (in_vain or isinstance(error, ReadTimeoutError)):
-            raise MaxRetryError(_pool, url or "", error or ResponseError("not worth waiting"))
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-
 _KEEP_QUIET = RedactingFilter()
 
 
-def _policy(backoff: Backoff, deadline: _Deadline) -> _Policy:
-    return _Policy(
-        total=TRIES - 1,
-        connect=0,  # who is not there now is not there in a second; the next publisher may be
-        other=0,
-        redirect=False,
-        allowed_methods={"GET"},
-        status_forcelist=_TRY_AGAIN,
-        backoff_factor=backoff.first / 2,  # urllib3 doubles it for the third try
-        backoff_jitter=backoff.jitter,
-        backoff_max=backoff.longest,
-        raise_on_status=False,  # the last answer is worth more than the news that it was the last
-        deadline=deadline,
-    )
+def _validator(text: str) -> str:
+    """What may be sent back as it came; empty for what no publisher should send."""
+    return text if text.isascii() and text.isprintable() and len(text) <= _LONGEST_VALIDATOR else ""
 
 
-def _session(proxy: str, policy: _Policy) -> _Session:
-    session = _Session()
-    session.trust_env = False
-    session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"})
-    if proxy:
-        session.proxies = {"http": proxy, "https": proxy}
-    adapter = HTTPAdapter(max_retries=policy)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
-def _followed(response: requests.Response) -> requests.Request:
+def _followed(response: Response) -> Request:
     """The request that a redirect leads to, if it stays where it is or becomes safer."""
+    if response.request.method != "GET":
+        raise SourceMalformed(f"{redact(response.url)}: a redirect of a question that was posted")
     source = urlsplit(response.url)
     try:
         address = urljoin(response.url, response.headers.get("Location", ""))
         target = urlsplit(address)
+        same = _same_place(source, target)
     except ValueError:
         raise SourceMalformed(f"{redact(response.url)}: a redirect to no address") from None
-    if not _same_place(source, target):
+    if not same:
         raise SourceMalformed(
             f"{redact(response.url)}: refused to follow a redirect to "
             f"{target.scheme}://{redact(target.netloc)}"
         )
-    return requests.Request("GET", address)
+    return Request("GET", address)
 
 
 def _same_place(source: SplitResult, target: SplitResult) -> bool:
     if target.scheme == source.scheme:
         return target.netloc.lower() == source.netloc.lower()
-    return target.scheme == "https" and target.hostname == source.hostname
+    # To the secure address of the same host, and not to whatever else listens there.
+    return target.scheme == "https" and target.netloc.lower() == source.hostname
 
 
-def _failure(err: Exception, shown: str, timeout: float) -> _Failure:
+def _failure(err: Exception, shown: str, silence: float, traffic: Traffic) -> _Failure:
     """An exception of requests or urllib3 in our words: theirs contain whole addresses."""
     reason = _root(err)
     host = urlsplit(shown).netloc
-    if isinstance(err, _BAD_ADDRESS) or isinstance(reason, LocationValueError):
-        why = "the address or the proxy in the settings is not valid"
+    if why := _why_not_asked(err, reason):
         return _Failure(SourceUnavailable(f"{host} cannot be asked: {why}"), unreachable=True)
     if isinstance(err, _UNREACHED) or isinstance(reason, NewConnectionError):
         why = _why_unreached(err, reason)
         return _Failure(SourceUnavailable(f"{host} could not be reached: {why}"), unreachable=True)
     if isinstance(reason, TimeoutError):
-        return _Failure(SourceUnavailable(f"{shown}: silent for {timeout:.3g} s"))
+        if traffic.left() <= 0:
+            why = f"the answer was not complete after {traffic.allowed:.3g} s"
+        else:
+            why = f"silent for {silence:.3g} s"
+        return _Failure(SourceUnavailable(f"{shown}: {why}"))
     if isinstance(reason, ProtocolError):
         if any(isinstance(part, IncompleteRead) for part in reason.args):
             return _Failure(SourceMalformed(f"{shown}: the answer is cut off"))
@@ -417,10 +460,18 @@ def _root(err: Exception) -> Exception:
     return inner if isinstance(inner, Exception) else err
 
 
+def _why_not_asked(err: Exception, reason: Exception) -> str | None:
+    if isinstance(err, _BAD_ADDRESS) or isinstance(reason, LocationValueError):
+        return "the address or the proxy in the settings is not valid"
+    if not isinstance(err, RequestException | HTTPError):
+        return "the file of certificates that the environment names cannot be read"
+    return None
+
+
 def _why_unreached(err: Exception, reason: Exception) -> str:
-    if isinstance(err, requests.exceptions.ProxyError):
+    if isinstance(err, exceptions.ProxyError):
         return "the proxy in the settings did not let us through"
-    if isinstance(err, requests.exceptions.SSLError):
+    if isinstance(err, exceptions.SSLError):
         return f"no secure connection: {reason.args[0] if reason.args else reason}"
     if isinstance(reason, NameResolutionError):
         return "its name is not known here"

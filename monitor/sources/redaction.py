@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -38,13 +38,33 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         text: any text; one that was redacted before stays as it is.
         secrets: values that must not appear. Those under four characters are ignored.
     """
-    for secret in secrets:
-        if len(secret) >= _SHORTEST_SECRET:
-            for form in (secret, quote(secret, safe=""), quote_plus(secret)):
-                text = text.replace(form, MASK)
+    for form in _forms(secrets):
+        text = text.replace(form, MASK)
     for pattern in (_ASSIGNED, _AUTHORIZATION, _USER_INFORMATION):
         text = pattern.sub(rf"\g<name>{MASK}", text)
     return text
+
+
+def redact_bytes(content: bytes, secrets: Iterable[str]) -> bytes:
+    """``content`` with the given values replaced, plain or percent-encoded, and nothing else.
+
+    What only looks like a secret is left alone: this is for data, which must stay as it came.
+    """
+    for form in _forms(secrets):
+        content = content.replace(form.encode(), MASK.encode())
+    return content
+
+
+def plain(text: str, longest: int = 300) -> str:
+    """Text of unknown origin, fit to be quoted: printable and on one line."""
+    kept = "".join(letter if letter.isprintable() else " " for letter in text)
+    return kept.strip()[:longest]
+
+
+def _forms(secrets: Iterable[str]) -> Iterator[str]:
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            yield from dict.fromkeys((secret, quote(secret, safe=""), quote_plus(secret)))
 
 
 class RedactingFilter(logging.Filter):

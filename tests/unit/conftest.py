@@ -34,6 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
         self.server.headers.append(dict(self.headers))
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         reply = self.server.reply(self.path)
         if reply.writer:
             self.close_connection = True
@@ -46,6 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(reply.body)
+
+    do_POST = do_GET  # noqa: N815 - the name that http.server looks for
 
     def log_message(self, *_: object) -> None:
         """Say nothing on standard error."""
@@ -61,12 +64,17 @@ class Loopback(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
         self.reply: Callable[[str], Reply] = lambda _path: Reply(status=404)
         self.stopping = threading.Event()
 
     @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://{self.host}"
 
     def always(self, body: bytes = b"", **rest: Any) -> None:
         self.reply = lambda _path: Reply(body, **rest)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from monitor.sources.redaction import RedactingFilter, redact
+from monitor.sources.redaction import RedactingFilter, plain, redact, redact_bytes
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -55,6 +55,16 @@ def test_a_very_short_secret_does_not_tear_words_apart() -> None:
 def test_redacting_twice_changes_nothing() -> None:
     once = redact(f"api_key={KEY} http://a:b@c", [KEY])
     assert redact(once, [KEY]) == once
+
+
+def test_in_data_only_the_given_values_are_replaced() -> None:
+    content = b"\xff api_key=abc, p@ss w/ord, p%40ss%20w%2Ford, p%40ss+w%2Ford"
+    assert redact_bytes(content, ["p@ss w/ord", "abc"]) == b"\xff api_key=abc, ***, ***, ***"
+
+
+def test_text_of_unknown_origin_is_quoted_on_one_printable_line() -> None:
+    assert plain("\x1b[31mBad\r\nRequest.\u2028\ud800\u202e ") == "[31mBad  Request."
+    assert plain("x" * 400) == "x" * 300
 
 
 @pytest.fixture

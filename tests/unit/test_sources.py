@@ -2,73 +2,103 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from monitor.catalog import SERIES
-from monitor.config import FredgraphSettings, FredSettings, SourceSettings, TreasurySettings
-from monitor.domain import Fetch, SeriesSpec
-from monitor.errors import RateLimited, SourceMalformed, SourceRejected, SourceUnavailable
-from monitor.sources import ask, live
-from monitor.sources.http import Backoff
+from monitor.config import Settings
+from monitor.domain import Fetch, Want
+from monitor.errors import SourceError, SourceUnavailable
+from monitor.sources import Answer, Publishers, Reply, ask, live
 
-KEY = "0123456789abcdef0123456789abcdef"
+KEY = SecretStr("0123456789abcdef0123456789abcdef")
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
-AT_ONCE = Backoff(first=0, jitter=0)
-ASKED = [spec for spec in SERIES.values() if spec.publishers != ("bundled",)]
+NETWORK = {"fredgraph", "treasury", "bls", "nyfed", "board"}
 
 
-def settings(fred: str, fredgraph: str, treasury: str, **rest: Any) -> SourceSettings:
-    return SourceSettings(
-        fred=FredSettings(url=fred),
-        fredgraph=FredgraphSettings(url=fredgraph),
-        treasury=TreasurySettings(url=treasury),
-        **rest,
-    )
-
-
-def csv_of(path: str) -> bytes:
-    (series,) = parse_qs(urlsplit(path).query)["id"]
-    return f"observation_date,{series}\n2026-09-01,4.4\n".encode()
+def settings(**sources: object) -> Settings:
+    return Settings.model_validate({"sources": sources})
 
 
 class Fake:
-    """A publisher that answers, or raises what it was given."""
+    """A publisher that knows some series, and says why it does not know the others."""
 
-    def __init__(self, name: str, error: Exception | None = None) -> None:
+    def __init__(self, name: str, *knows: str, house: str = "") -> None:
         self.name = name
-        self.error = error
-        self.asked: list[str] = []
+        self.house = house or name
+        self.knows = knows
+        self.asked: list[tuple[str, ...]] = []
 
-    def fetch(self, spec: SeriesSpec, now: datetime) -> Fetch:
-        self.asked.append(spec.id)
-        if self.error:
-            raise self.error
-        return Fetch(spec.id, self.name, now, ())
+    def fetch(self, wants: Sequence[Want], now: datetime) -> Iterator[Answer]:
+        names = tuple(want.spec.id for want in wants)
+        self.asked.append(names)
+        for name in names:
+            if name in self.knows:
+                yield Answer(fetches=(Fetch(name, self.name, now, ()),))
+            else:
+                yield Answer(failed={name: SourceUnavailable(f"{self.name}: {name}")})
+
+
+class Book:
+    """Believes everything, and remembers it."""
+
+    def __init__(self, *, believing: Callable[[Fetch], bool] = lambda _fetch: True) -> None:
+        self.believing = believing
+        self.found: list[tuple[str, str]] = []
+        self.errors: list[str] = []
+
+    def take(self, reply: Reply) -> set[str]:
+        self.errors += [str(error) for error in reply.answer.failed.values()]
+        believed = [fetch for fetch in reply.answer.fetches if self.believing(fetch)]
+        self.found += [(reply.publisher, fetch.series) for fetch in believed]
+        return {fetch.series for fetch in believed}
+
+
+def wants(*names: str) -> list[Want]:
+    return [Want(SERIES[name]) for name in names]
+
+
+def asking(publishers: Sequence[Fake], names: Sequence[str], book: Book) -> Book:
+    ask(wants(*names), Publishers({p.name: p for p in publishers}), NOW, book.take)
+    return book
 
 
 # ----------------------------------------------------------------------------------- who is asked
 def test_without_a_key_fred_is_left_out_and_offline_everybody() -> None:
-    assert set(live(SourceSettings(), None)) == {"fredgraph", "treasury"}
-    assert set(live(SourceSettings(), KEY)) == {"fred", "fredgraph", "treasury"}
-    assert live(SourceSettings(offline=True), KEY) == {}
+    keyed = settings().model_copy(update={"fred_api_key": KEY})
+    assert set(live(settings()).by_name) == NETWORK
+    assert set(live(keyed).by_name) == NETWORK | {"fred"}
+    offline = keyed.model_copy(update={"sources": settings(offline=True).sources})
+    assert live(offline) == Publishers({})
 
 
-def test_publishers_are_known_by_the_names_in_the_catalogue() -> None:
-    named = {name for spec in SERIES.values() for name in spec.publishers}
-    assert {name: publisher.name for name, publisher in live(SourceSettings(), KEY).items()} == {
-        name: name for name in named - {"bundled"}
+def test_the_users_own_files_are_read_even_offline(tmp_path: Path) -> None:
+    assert set(live(settings(offline=True, csvdir={"path": tmp_path})).by_name) == {"csvdir"}
+
+
+def test_publishers_are_known_by_the_names_in_the_catalogue(tmp_path: Path) -> None:
+    named = {name for spec in SERIES.values() for name in spec.publishers} - {"bundled"}
+    everyone = settings(csvdir={"path": tmp_path}).model_copy(update={"fred_api_key": KEY})
+    known: Mapping[str, str] = {
+        name: publisher.name for name, publisher in live(everyone).by_name.items()
     }
+    assert known == {name: name for name in named | {"csvdir"}}
+
+
+def test_fred_and_its_graph_download_are_of_one_house() -> None:
+    publishers = live(settings().model_copy(update={"fred_api_key": KEY})).by_name
+    assert publishers["fred"].house == publishers["fredgraph"].house
+    houses = {publisher.house for publisher in publishers.values()}
+    assert len(houses) == len(publishers) - 1
 
 
 def test_importing_the_package_and_its_redaction_loads_no_http_library() -> None:
     script = (
-        "import sys, monitor.sources, monitor.sources.redaction;"
+        "import sys, monitor.sources, monitor.sources.redaction, monitor.sources.plan;"
         "print(sorted({'requests', 'urllib3', 'defusedxml', 'pydantic'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -78,119 +108,73 @@ def test_importing_the_package_and_its_redaction_loads_no_http_library() -> None
 
 
 # ----------------------------------------------------------------------------------------- asking
-def test_the_first_publisher_that_delivers_is_believed_and_the_rest_are_not_asked() -> None:
-    first, second = Fake("fred"), Fake("fredgraph")
-    (attempt,) = ask([SERIES["UNRATE"]], {"fredgraph": second, "fred": first}, NOW)
-    assert attempt.series == "UNRATE"
-    assert attempt.fetch is not None
-    assert (attempt.fetch.source, attempt.errors, second.asked) == ("fred", (), [])
+def test_all_series_that_stand_before_a_publisher_are_put_to_it_together() -> None:
+    graph = Fake("fredgraph", "GS10", "UNRATE")
+    book = asking([graph], ["GS10", "UNRATE"], Book())
+    assert graph.asked == [("GS10", "UNRATE")]
+    assert book.found == [("fredgraph", "GS10"), ("fredgraph", "UNRATE")]
 
 
-@pytest.mark.parametrize(
-    "error", [SourceUnavailable("a"), RateLimited("b"), SourceRejected("c"), SourceMalformed("d")]
-)
-def test_after_any_failure_the_next_one_is_asked_and_the_failure_kept(error: Exception) -> None:
-    publishers = {"fred": Fake("fred", error), "fredgraph": Fake("fredgraph")}
-    (attempt,) = ask([SERIES["UNRATE"]], publishers, NOW)
-    assert attempt.fetch is not None
-    assert (attempt.fetch.source, attempt.errors) == ("fredgraph", (error,))
+def test_the_first_publisher_of_the_list_that_delivers_is_believed() -> None:
+    fred, graph = Fake("fred", "GS10", "DGS10"), Fake("fredgraph", "GS10", "DGS10")
+    asking([graph, fred], ["GS10", "DGS10"], book := Book())
+    assert book.found == [("fred", "GS10"), ("fred", "DGS10")]
+    assert graph.asked == []
 
 
-def test_a_series_nobody_delivers_stops_no_other() -> None:
-    error = SourceRejected("no")
-    publishers = {"fred": Fake("fred", error), "treasury": Fake("treasury")}
-    lost, found = ask([SERIES["UNRATE"], SERIES["DGS10"]], publishers, NOW)
-    assert (lost.fetch, lost.errors) == (None, (error,))
-    assert found.fetch is not None
-    assert found.fetch.source == "treasury"
+def test_what_one_publisher_does_not_deliver_is_put_to_the_next_and_nothing_else() -> None:
+    fred, graph = Fake("fred", "GS10"), Fake("fredgraph", "GS10", "DGS10")
+    book = asking([fred, graph], ["GS10", "DGS10"], Book())
+    assert graph.asked == [("DGS10",)]
+    assert book.found == [("fred", "GS10"), ("fredgraph", "DGS10")]
+    assert book.errors == ["fred: DGS10"]
 
 
-def test_the_bundle_is_never_asked_and_nobody_to_ask_is_no_error() -> None:
-    bundle = Fake("bundled")
-    attempts = list(ask([SERIES["GS10"], SERIES["NBER_PEAK"]], {"bundled": bundle}, NOW))
-    assert [(attempt.fetch, attempt.errors) for attempt in attempts] == [(None, ())] * 2
-    assert bundle.asked == []
+def test_an_answer_that_is_not_believed_sends_the_series_on() -> None:
+    fred, graph = Fake("fred", "GS10"), Fake("fredgraph", "GS10")
+    book = asking([fred, graph], ["GS10"], Book(believing=lambda fetch: fetch.source != "fred"))
+    assert book.found == [("fredgraph", "GS10")]
 
 
-def test_each_attempt_is_there_as_soon_as_it_is_decided() -> None:
-    publisher = Fake("fred")
-    attempts = ask([SERIES["UNRATE"], SERIES["GDP"]], {"fred": publisher}, NOW)
-    assert isinstance(attempts, Iterator)
-    assert next(attempts).series == "UNRATE"
-    assert publisher.asked == ["UNRATE"]
+def test_a_series_that_nobody_delivers_is_put_to_each_once() -> None:
+    publishers = [Fake("fred"), Fake("fredgraph"), Fake("treasury")]
+    book = asking(publishers, ["DGS10"], Book())
+    assert [publisher.asked for publisher in publishers] == [[("DGS10",)]] * 3
+    assert book.found == []
 
 
-def test_an_error_that_is_no_source_error_is_not_swallowed() -> None:
-    with pytest.raises(ZeroDivisionError):
-        list(ask([SERIES["UNRATE"]], {"fred": Fake("fred", ZeroDivisionError())}, NOW))
+def test_a_chain_of_ones_own_replaces_that_of_the_catalogue() -> None:
+    fred, treasury = Fake("fred", "DGS10"), Fake("treasury", "DGS10")
+    book = Book()
+    publishers = Publishers({p.name: p for p in (fred, treasury)})
+    ask(wants("DGS10"), publishers, NOW, book.take, chain=lambda _want: ("treasury",))
+    assert (book.found, fred.asked) == ([("treasury", "DGS10")], [])
 
 
-# ------------------------------------------------------------------------------ over real sockets
-def test_a_machine_without_a_network_is_told_so_in_a_moment(refused_url: str) -> None:
-    publishers = live(settings(refused_url, refused_url, refused_url), KEY)
-    start = time.monotonic()
-    attempts = list(ask(ASKED, publishers, NOW))
-    assert time.monotonic() - start < 3
-    assert len(attempts) == len(ASKED) > 50
-    for attempt, spec in zip(attempts, ASKED, strict=True):
-        assert attempt.fetch is None
-        assert len(attempt.errors) == len(set(spec.publishers) - {"bundled"})
-        assert all("could not be reached" in str(error) for error in attempt.errors)
+def test_the_cost_of_an_answer_is_that_since_the_answer_before() -> None:
+    class Counting:
+        requests = 0
+
+    class Paged(Fake):
+        def fetch(self, wants: Sequence[Want], now: datetime) -> Iterator[Answer]:
+            for number, answer in enumerate(super().fetch(wants, now), 1):
+                client.requests += number
+                yield answer
+
+    client = Counting()
+    replies: list[Reply] = []
+    publisher = Paged("fredgraph", "GS10", "UNRATE")
+    publishers = Publishers({"fredgraph": publisher}, client)  # type: ignore[arg-type]  # a counter is all it is here
+
+    def take(reply: Reply) -> set[str]:
+        replies.append(reply)
+        return {fetch.series for fetch in reply.answer.fetches}
+
+    ask(wants("GS10", "UNRATE"), publishers, NOW, take)
+    assert [reply.requests for reply in replies] == [1, 2]
+    assert all(reply.seconds >= 0 for reply in replies)
 
 
-def test_a_host_that_is_down_is_replaced_by_the_next_for_every_series(
-    loopback: Any, refused_url: str
-) -> None:
-    loopback.reply = lambda path: loopback.Reply(csv_of(path))
-    publishers = live(settings(refused_url, loopback.url, refused_url), KEY)
-    attempts = list(ask(ASKED, publishers, NOW))
-    assert {attempt.fetch and attempt.fetch.source for attempt in attempts} == {"fredgraph"}
-    assert "not asked again" not in str(attempts[0].errors[0])
-    assert all("not asked again" in str(attempt.errors[0]) for attempt in attempts[1:])
-
-
-def test_publishers_that_fail_all_day_do_not_hold_up_the_pull(
-    loopback: Any, new_loopback: Callable[[], Any]
-) -> None:
-    other = new_loopback()
-    loopback.always(status=503)
-    other.always(status=503)
-    publishers = live(settings(loopback.url, other.url, other.url), KEY, backoff=AT_ONCE)
-    attempts = list(ask(ASKED, publishers, NOW))
-    assert not [attempt for attempt in attempts if attempt.fetch]
-    assert len(loopback.asked) == len(other.asked) == 12  # three series, four tries each
-
-
-def test_the_deadline_of_the_pull_is_kept_and_what_was_not_reached_is_reported(
-    loopback: Any,
-) -> None:
-    def slow(path: str) -> Any:
-        loopback.stopping.wait(0.15)
-        return loopback.Reply(csv_of(path))
-
-    loopback.reply = slow
-    publishers = live(settings(loopback.url, loopback.url, loopback.url, deadline=0.5), None)
-    start = time.monotonic()
-    attempts = list(
-        ask([spec for spec in ASKED if "treasury" not in spec.publishers], publishers, NOW)
-    )
-    assert time.monotonic() - start < 3
-    assert attempts[0].fetch is not None
-    (error,) = attempts[-1].errors
-    assert isinstance(error, SourceUnavailable)
-    assert "deadline of 0.5 s for one pull passed" in str(error)
-
-
-def test_an_unknown_series_at_fred_is_asked_for_at_the_graph_download(loopback: Any) -> None:
-    missing = b'{"error_code":400,"error_message":"Bad Request.  The series does not exist."}'
-    loopback.reply = lambda path: (
-        loopback.Reply(missing, status=400)
-        if path.startswith("/fred/")
-        else loopback.Reply(csv_of(path))
-    )
-    publishers = live(settings(loopback.url, loopback.url, loopback.url), KEY)
-    (attempt,) = ask([SERIES["UNRATE"]], publishers, NOW)
-    assert attempt.fetch is not None
-    assert attempt.fetch.source == "fredgraph"
-    assert isinstance(attempt.errors[0], SourceRejected)
-    assert "The series does not exist" in str(attempt.errors[0])
+@pytest.mark.parametrize("error", [SourceError, SourceUnavailable])
+def test_an_error_carries_the_answer_that_could_not_be_used(error: type[SourceError]) -> None:
+    assert (error("cut off").raw, error("cut off", b"<html>").raw) == (b"", b"<html>")
