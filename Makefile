@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run test lint type layers check clean
+.PHONY: run demo-online test bench lint type layers check clean
 
 run: $(VENV)/.installed
 	@$(BIN)/recession-monitor run; status=$$?; \
@@ -15,8 +15,17 @@ run: $(VENV)/.installed
 		echo "The digest is complete; it names above what is stale or missing (exit code 3)."; \
 	elif [ $$status -ne 0 ]; then exit $$status; fi
 
+# Publishers on this machine: real wire formats, the bundled history, invented figures after it.
+demo-online: $(VENV)/.installed
+	@RECESSION_MONITOR_STORE__PATH=var/demo/monitor.db RECESSION_MONITOR_SITE__PATH=var/demo/site \
+	$(BIN)/python tools/loopback --no-key $(DEMO) -- $(BIN)/recession-monitor run; status=$$?; \
+	[ $$status -eq 3 ] || exit $$status
+
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python bench/ingest.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

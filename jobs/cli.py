@@ -21,9 +21,9 @@ from monitor.domain import SCHEMA, SPREADS, EpisodeRule
 from monitor.errors import BUG, DEGRADED, INTERRUPTED, ConfigError, MonitorError
 
 if TYPE_CHECKING:
-    from jobs.pipeline import Pull, Scored
+    from jobs.pipeline import Scored
     from monitor.config import Settings
-    from monitor.store import Store
+    from monitor.store import Quarantined, Store
 
 _log = logging.getLogger("recession-monitor")
 
@@ -74,11 +74,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> date | None:
+def _day(_context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"--as-of {text!r} is not a day: write it as YYYY-MM-DD") from None
+        name = option.opts[-1]
+        raise ConfigError(f"{name} {text!r} is not a day: write it as YYYY-MM-DD") from None
 
 
 _COMMON = (
@@ -149,7 +150,7 @@ def run(call: Call) -> int:
             "schema": SCHEMA,
             "exit_code": outcome.exit_code,
             "page": done.page and str(done.page),
-            "pull": _pulled(done.pull),
+            "pull": done.pull.document(),
             "assessment": document(done.assessment),
         },
         done.rendered.text,
@@ -161,28 +162,59 @@ def run(call: Call) -> int:
 
 @cli.command()
 @click.argument("series", nargs=-1)
+@click.option("--since", metavar="DATE", callback=_day, help="First period to ask for.")
 @_verb
-def pull(call: Call, series: tuple[str, ...]) -> int:
-    """Fetch and record SERIES, or everything that still appears."""
-    from jobs import pipeline
+def pull(call: Call, series: tuple[str, ...], *, since: date | None) -> int:
+    """Fetch and record SERIES, or everything of which something new can have come.
+
+    A series that is named is asked for whatever is stored of it: its whole history, or from
+    --since on if the years before have been received.
+    """
+    from jobs.pull import pull as pull_now
     from jobs.runner import running
     from monitor.catalog import specs
 
     call.only_today("a pull records what publishers say today")
+    if since and not series:
+        raise ConfigError("--since: name the series it is for, as in `pull DGS10 --since DATE`")
     settings, named = call.settings(), specs(series)
+    if since and since > (today := _now().astimezone(settings.digest.zone).date()):
+        raise ConfigError(f"--since {since} lies in the future: give a day up to today, {today}")
     with running(settings.store.path, "pull", _now, dry_run=call.dry_run) as (store, outcome):
-        done = pipeline.pull(store, settings, _now(), named)
-        outcome.exit_code = DEGRADED if done.findings else 0
-    words = [
-        f"{name:<9} {done.sources[name]:<10} {counts.new:>6} new {counts.revised:>6} revised"
-        f" {counts.unchanged:>7} unchanged"
-        for name, counts in done.recorded.items()
-    ]
-    if done.fresh:
-        words.append(f"{len(done.fresh)} series were answered less than min_interval ago.")
-    words += [finding.message for finding in done.findings]
-    call.answer(_pulled(done) | {"exit_code": outcome.exit_code}, *words)
+        done = pull_now(store, settings, _now(), named, since)
+        degraded = any(finding.severity != "info" for finding in done.findings)
+        outcome.exit_code = DEGRADED if degraded else 0
+    call.answer(done.document() | {"exit_code": outcome.exit_code}, *done.words())
     return outcome.exit_code
+
+
+@cli.command()
+@click.argument("series")
+@click.option("--since", metavar="DATE", callback=_day, help="First period to print.")
+@click.option("--vintages", is_flag=True, help="Every value a period has had, not only the last.")
+@_verb
+def history(call: Call, series: str, *, since: date | None, vintages: bool) -> int:
+    """Print the values of SERIES as they were known on a day."""
+    from jobs import pipeline
+    from monitor.catalog import specs
+
+    settings, now = call.settings(), _now()
+    (spec,) = specs([series])
+    as_of = pipeline.day(call.as_of, settings, now)
+    with _reading(call, settings) as store:
+        answer = pipeline.history(store, spec, as_of, now, since=since, vintages=vintages)
+    call.answer(
+        answer,
+        f"{spec.id}: {spec.title}, {spec.unit}, as known on {as_of}",
+        *(
+            f"{row['period']}  {'none' if row['value'] is None else row['value']:>12}"
+            f"  known from {row['known_from']}  {row['source']}"
+            + ("  stands in for an earlier vintage" if row["stand_in"] else "")
+            for row in answer["values"]
+        ),
+        *([] if answer["values"] else [f"Nothing was known of it: `pull {spec.id}` asks for it."]),
+    )
+    return 0
 
 
 @cli.command()
@@ -283,14 +315,17 @@ def status(call: Call, *, max_age: str | None) -> int:
 
 
 @cli.command()
+@click.option("--online", is_flag=True, help="Ask every publisher for something small, too.")
 @_verb
-def check(call: Call) -> int:
+def check(call: Call, *, online: bool) -> int:
     """Check settings, store, bundled history and the folder of digests."""
     from jobs import health
 
     call.only_today("what is checked is the machine as it is now")
-    settings = call.settings()
-    results = health.check(settings, _now())
+    settings, now = call.settings(), _now()
+    results = health.check(settings, now)
+    if online:
+        results += health.check_online(settings, now)
     document = {
         "schema": SCHEMA,
         "ok": all(result.ok for result in results),
@@ -300,6 +335,62 @@ def check(call: Call) -> int:
     }
     call.answer(document, *(f"{'ok ' if r.ok else 'BAD'} {r.name}: {r.message}" for r in results))
     return max(result.exit_code for result in results)
+
+
+@cli.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("export")
+@click.argument("out", type=click.Path(path_type=Path))
+@_verb
+def db_export(call: Call, out: Path) -> int:
+    """Write every value of every vintage to OUT: CSV, CSV.GZ or Parquet by its name."""
+    from jobs.export import export
+    from jobs.pull import seed
+
+    call.only_today("every vintage is written, with the day it was known from")
+    settings = call.settings()
+    with _reading(call, settings) as store:
+        seed(store, _now())
+        rows = export(store, out, dry_run=call.dry_run)
+    call.answer({"schema": SCHEMA, "out": str(out), "rows": rows}, f"{rows} rows: {out}")
+    return 0
+
+
+@db.command("quarantine")
+@click.argument("number", type=int, required=False)
+@click.option("--series", help="Only what was said of this series.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many.")
+@_verb
+def db_quarantine(call: Call, number: int | None, *, series: str | None, limit: int) -> int:
+    """List what publishers said and we did not believe; with NUMBER print that answer itself."""
+    from monitor.catalog import specs
+
+    call.only_today("the list is that of now")
+    settings = call.settings()
+    name = specs([series])[0].id if series else None
+    with _reading(call, settings) as store:
+        if number is not None:
+            raw = store.quarantined_raw(number)
+            if call.as_json:
+                text = raw.decode("utf-8", "backslashreplace")
+                call.answer({"schema": SCHEMA, "id": number, "body": text})
+            else:
+                sys.stdout.buffer.write(raw)
+            return 0
+        found = store.quarantine(limit=limit, series=name)
+    call.answer(
+        {"schema": SCHEMA, "quarantine": [_quarantined(item) for item in found]},
+        *(
+            f"{item.id:>5}  {item.seen_at:%Y-%m-%d %H:%M}Z  {item.source:<10}"
+            f" {item.series or '-':<17} {item.code}: {item.reason}"
+            for item in found
+        ),
+        *([] if found else ["Nothing is in quarantine."]),
+    )
+    return 0
 
 
 @cli.group()
@@ -341,20 +432,20 @@ def _reading(call: Call, settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def _pulled(done: Pull) -> dict[str, Any]:
+def _quarantined(item: Quarantined) -> dict[str, Any]:
     return {
-        "schema": SCHEMA,
-        "series": {
-            name: {
-                "source": done.sources[name],
-                "new": counts.new,
-                "revised": counts.revised,
-                "unchanged": counts.unchanged,
-            }
-            for name, counts in done.recorded.items()
-        },
-        "failed": done.failed,
-        "fresh": list(done.fresh),
+        "id": item.id,
+        "series": item.series,
+        "source": item.source,
+        "seen_at": item.seen_at.isoformat(),
+        "last_seen_at": item.last_seen_at.isoformat(),
+        "times": item.times,
+        "code": item.code,
+        "reason": item.reason,
+        "values": [
+            {"period": row.period.isoformat(), "value": row.value} for row in item.observations
+        ],
+        "bytes": item.size,
     }
 
 

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from monitor.catalog import SERIES, WATCHED
+from monitor.catalog import FILES, SERIES, WATCHED
 from monitor.config import Settings
-from monitor.domain import SCHEMA
-from monitor.errors import InsufficientData, MonitorError, RenderError
+from monitor.domain import SCHEMA, SeriesSpec, Want
+from monitor.errors import (
+    InsufficientData,
+    MonitorError,
+    RenderError,
+    SourceError,
+    SourceUnavailable,
+)
 from monitor.store import RunRecord, Store
+
+if TYPE_CHECKING:
+    from monitor.sources import Publishers, Reply
+
+_PROBED: Final = timedelta(days=70)
+"""So far back a publisher is asked when it is only tried out."""
+
+_SKEW_SECONDS: Final = 60
+"""A clock that differs by less is right; the Date header has whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,76 @@ def check(settings: Settings, now: datetime) -> list[Check]:
             exit_code=0,
         ),
     ]
+
+
+def check_online(settings: Settings, now: datetime) -> list[Check]:
+    """Whether each publisher can be reached, accepts our key, and how new what it has is.
+
+    Each is asked once for the last weeks of the first series of the catalogue that it serves,
+    the folder of the user's own files for all. Nothing is stored.
+    """
+    from monitor import sources
+
+    publishers = sources.live(settings)
+    local = now.astimezone(settings.digest.zone)
+    if not publishers.by_name:
+        return [Check("publishers", ok=True, message="none: [sources] offline = true", exit_code=0)]
+    started = time.monotonic()
+    return [
+        _probe(publishers, name, local, lambda: now + timedelta(seconds=time.monotonic() - started))
+        for name in publishers.by_name
+    ]
+
+
+def _probe(
+    publishers: Publishers, name: str, local: datetime, clock: Callable[[], datetime]
+) -> Check:
+    from monitor.sources import ask
+
+    newest: dict[str, date] = {}
+    errors: list[SourceError] = []
+    seconds = 0.0
+    skew: timedelta | None = None
+
+    def take(reply: Reply) -> set[str]:
+        nonlocal seconds, skew
+        seconds += reply.seconds
+        told = publishers.client.told if publishers.client and name != FILES else None
+        skew = None if told is None else told - clock()
+        errors.extend(reply.answer.failed.values())
+        for fetch in reply.answer.fetches:
+            newest[fetch.series] = max(row.period for row in fetch.observations)
+        return set(newest)
+
+    wants = [Want(spec, local.date() - _PROBED) for spec in _samples(name)]
+    ask(wants, publishers, local, take, chain=lambda _want: (name,))
+    if not newest:
+        problem = errors[-1] if errors else SourceUnavailable(f"{name}: no answer")
+        return Check(name, ok=False, message=str(problem), exit_code=problem.exit_code)
+    series, period = max(newest.items(), key=itemgetter(1))
+    more = f" and {len(newest) - 1} more" if len(newest) > 1 else ""
+    message = f"answered in {seconds:.1f} s; {series}{more} up to {period}{_clock(skew)}"
+    return Check(name, ok=True, message=message, exit_code=0)
+
+
+def _samples(publisher: str) -> list[SeriesSpec]:
+    """The series to try a publisher with."""
+    if publisher == FILES:
+        return list(SERIES.values())
+    return [s for s in SERIES.values() if s.ends is None and publisher in s.publishers][:1]
+
+
+def _clock(skew: timedelta | None) -> str:
+    """What is to be said of the publisher's clock."""
+    if skew is None:
+        return ""
+    seconds = skew.total_seconds()
+    if abs(seconds) <= _SKEW_SECONDS:
+        return "; our clocks agree"
+    return (
+        f"; our clock is {abs(seconds):.0f} s {'behind' if seconds > 0 else 'ahead'}:"
+        " set it, or days known may be wrong"
+    )
 
 
 def _attempt(name: str, probe: Callable[[], str]) -> Check:

@@ -1,19 +1,20 @@
-"""The use cases: pull, score, render, write. Each takes its settings and the time as arguments."""
+"""The use cases: score, render, write, run. Each takes its settings and the time as arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor import sources
-from monitor.catalog import BUNDLED, FIRST_MONTH, SERIES, WATCHED
+from jobs.pull import Pull, pull, seed
+from monitor.catalog import FIRST_MONTH, SERIES, WATCHED
 from monitor.config import Settings
 from monitor.domain import SCHEMA, SPREADS, Assessment, EpisodeRule, Finding, Panel, SeriesSpec
-from monitor.errors import ConfigError, SourceError
-from monitor.store import Recorded, Store
+from monitor.errors import ConfigError
+from monitor.store import Store
 
 if TYPE_CHECKING:
     from monitor.digest.render import Rendered
@@ -21,25 +22,6 @@ if TYPE_CHECKING:
 
 FIRST_DAY = SERIES["GS10"].usual_release(FIRST_MONTH)
 """First day on which a term spread was known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """What a pull did.
-
-    Attributes:
-        recorded: for each series that was answered what it added.
-        sources: for each such series the publisher that answered.
-        failed: for each series that nobody answered the last reason.
-        fresh: series not asked for because their last answer is young.
-        findings: what the digest must say of it.
-    """
-
-    recorded: dict[str, Recorded]
-    sources: dict[str, str]
-    failed: dict[str, str]
-    fresh: tuple[str, ...]
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,56 +72,6 @@ def day(text: date | None, settings: Settings, now: datetime) -> date:
     return text
 
 
-def seed(store: Store, now: datetime) -> None:
-    """Load the bundled history, once for each edition of it."""
-    from monitor.sources import bundled
-
-    fingerprint = bundled.fingerprint()
-    if not store.has_marker(fingerprint):
-        store.record(bundled.fetches(now), marker=fingerprint)
-
-
-def pull(store: Store, settings: Settings, now: datetime, names: Sequence[SeriesSpec] = ()) -> Pull:
-    """Ask the publishers and record what they say.
-
-    Args:
-        store: where answers go; each series is recorded as soon as it is answered.
-        settings: addresses, time-outs and the key.
-        now: instant of the pull; its calendar day in the digest's zone is the day from which
-            the values count as known.
-        names: series to ask for even if their last answer is young; none means all that still
-            appear.
-    """
-    seed(store, now)
-    local = now.astimezone(settings.digest.zone)
-    answers = store.last_answers()
-    wanted: list[SeriesSpec] = []
-    fresh: list[SeriesSpec] = []
-    for spec in names or _pullable():
-        source, at = answers.get(spec.id, (BUNDLED, now))
-        young = source != BUNDLED and now - at < settings.sources.min_interval
-        (fresh if young and not names else wanted).append(spec)
-    key = settings.fred_api_key.get_secret_value() if settings.fred_api_key else None
-    publishers = sources.live(settings.sources, key)
-    recorded: dict[str, Recorded] = {}
-    by: dict[str, str] = {}
-    failed: dict[str, str] = {}
-    for attempt in sources.ask(wanted, publishers, local):
-        if attempt.fetch is not None:
-            recorded |= store.record([attempt.fetch])
-            by[attempt.series] = attempt.fetch.source
-        else:
-            failed[attempt.series] = _reason(attempt.errors, settings)
-    answered = bool(recorded) or bool(fresh)
-    return Pull(
-        recorded,
-        by,
-        failed,
-        tuple(spec.id for spec in fresh),
-        _pull_findings(store, failed, local.date(), settings, answered=answered),
-    )
-
-
 def score(
     store: Store,
     settings: Settings,
@@ -156,6 +88,9 @@ def score(
     rule, stored = settings.model.episode_rule, store.previous(as_of)
     panel = store.panel(as_of, _needed(rule), strict=strict)
     before = assess.previous(stored) if stored else None
+    if as_of == day(None, settings, now):
+        told = {(finding.code, finding.series) for finding in findings}
+        findings += tuple(f for f in _doubts(store) if (f.code, f.series) not in told)
     verdict = assess.assess(panel, rule, now, previous=before, findings=findings)
     return Scored(verdict, panel)
 
@@ -183,6 +118,65 @@ def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dic
     }
 
 
+def history(
+    store: Store,
+    spec: SeriesSpec,
+    as_of: date,
+    now: datetime,
+    *,
+    since: date | None = None,
+    vintages: bool = False,
+) -> dict[str, Any]:
+    """The document of one series as it was known on a day.
+
+    Args:
+        store: what is stored.
+        spec: the series.
+        as_of: the day, inclusive.
+        now: instant of the reading.
+        since: first period, or ``None`` for all.
+        vintages: every value that each period had had by then, instead of the last one.
+    """
+    seed(store, now)
+    changes = store.vintages(spec.id, as_of)
+    values = store.panel(as_of, [spec.id]).series.get(spec.id)
+    known = {change.period: change for change in changes}
+    stand_ins = () if values is None else {stamp.date() for stamp in values.index} - known.keys()
+    earliest = {change.period: change for change in reversed(store.vintages(spec.id))}
+    shown = changes if vintages else list(known.values())
+    rows = [
+        *((row.period, row.value, row.known_from, row.source, False) for row in shown),
+        *(
+            (
+                period,
+                earliest[period].value,
+                spec.usual_release(period),
+                earliest[period].source,
+                True,
+            )
+            for period in stand_ins
+        ),
+    ]
+    return {
+        "schema": SCHEMA,
+        "series": spec.id,
+        "title": spec.title,
+        "unit": spec.unit,
+        "as_of": as_of.isoformat(),
+        "values": [
+            {
+                "period": period.isoformat(),
+                "value": value,
+                "known_from": known_from.isoformat(),
+                "source": source,
+                "stand_in": stand_in,
+            }
+            for period, value, known_from, source, stand_in in sorted(rows, key=itemgetter(0, 2))
+            if since is None or period >= since
+        ],
+    }
+
+
 def render(scored: Scored) -> Rendered:
     """The digest of an assessment, with its charts."""
     from monitor.digest import render as rendering
@@ -200,7 +194,7 @@ def run(store: Store, settings: Settings, now: datetime, as_of: date, *, dry_run
     from monitor.delivery import site
 
     replay = as_of != day(None, settings, now)
-    pulled = Pull({}, {}, {}, (), ()) if replay else pull(store, settings, now)
+    pulled = Pull() if replay else pull(store, settings, now)
     scored = score(store, settings, as_of, now, findings=pulled.findings)
     rendered = render(scored)
     if not replay:
@@ -209,50 +203,21 @@ def run(store: Store, settings: Settings, now: datetime, as_of: date, *, dry_run
     return Run(pulled, scored.assessment, rendered, page)
 
 
+def _doubts(store: Store) -> Iterator[Finding]:
+    """What the last answer of a watched series said and was not believed.
+
+    A pull and a digest may be made at different hours; what the one withholds the other must say.
+    """
+    held = store.held()
+    for name in WATCHED:
+        answered = held[name].answered_at if name in held else None
+        for item in store.quarantine(series=name):
+            if answered and item.last_seen_at >= answered:
+                yield Finding(item.code, "warning", name, item.reason)
+
+
 def _needed(rule: EpisodeRule) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*WATCHED, *SPREADS[rule.spread])))
-
-
-def _pullable() -> list[SeriesSpec]:
-    return [
-        spec for spec in SERIES.values() if spec.ends is None and set(spec.publishers) != {BUNDLED}
-    ]
-
-
-def _reason(errors: Sequence[SourceError], settings: Settings) -> str:
-    if errors:
-        return str(errors[-1])
-    return "[sources] offline = true" if settings.sources.offline else "no publisher is set up"
-
-
-def _pull_findings(
-    store: Store, failed: dict[str, str], today: date, settings: Settings, *, answered: bool
-) -> tuple[Finding, ...]:
-    if not failed:
-        return ()
-    if answered:
-        return tuple(
-            Finding(
-                "not_fetched",
-                "warning",
-                name,
-                f"{SERIES[name].title} ({name}) was not received: {reason}",
-            )
-            for name, reason in failed.items()
-        )
-    asked = "no publisher was asked" if settings.sources.offline else "no publisher answered"
-    period, source = store.newest()["GS10"]
-    age = (today - SERIES["GS10"].period_end(period)).days
-    origin = "the bundled history" if source == BUNDLED else "what is stored"
-    return (
-        Finding(
-            "offline",
-            "warning",
-            None,
-            f"{asked.capitalize()}: this rests on {origin}, whose newest monthly curve is of"
-            f" {period:%Y-%m}, {age} days old.",
-        ),
-    )
 
 
 def _history(scored: Scored) -> History:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from jobs import pipeline
+from jobs.pull import seed
 from monitor.store import Store
 
 _NAME = "recession_monitor_test_factories"
@@ -36,5 +36,5 @@ def factories() -> ModuleType:
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store that holds the bundled history; tests only read it."""
     with Store.open(tmp_path_factory.mktemp("history") / "monitor.db") as store:
-        pipeline.seed(store, datetime(2026, 11, 22, 12, tzinfo=UTC))
+        seed(store, datetime(2026, 11, 22, 12, tzinfo=UTC))
         yield store

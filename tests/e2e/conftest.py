@@ -12,18 +12,30 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from monitor.catalog import SERIES
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+from loopback import PUBLISHERS, Habits, Request, Server
+from loopback.figures import FOREVER, Figures, Record
 
 DATABASE = Path("var/monitor.db")
 SITE = Path("var/site")
 # Not to be handed on: settings of ours, and what would have every process compile every module.
-_LEFT_OUT = re.compile(r"RECESSION_MONITOR_|FRED_API_KEY|PYTHONDONTWRITEBYTECODE")
+_LEFT_OUT = re.compile(r"RECESSION_MONITOR_|(FRED|BLS)_API_KEY|PYTHONDONTWRITEBYTECODE")
 _SECONDS = 120
 
 
@@ -34,6 +46,8 @@ class Done:
     code: int
     out: str
     err: str
+    cpu: float = 0.0
+    """Seconds of the processor."""
 
     @property
     def document(self) -> Any:
@@ -57,6 +71,12 @@ class Done:
         assert self.document["error"]["exit_code"] == code
 
 
+def _cpu() -> float:
+    """Seconds of the processor that all processes took that we have started and that ended."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @dataclass(frozen=True)
 class Program:
     """``recession-monitor``, called with ``monitor("verb", "--option", VARIABLE="value")``."""
@@ -74,10 +94,30 @@ class Program:
     def site(self) -> Path:
         return self.folder / SITE
 
+    def rows(self, table: str = "observation") -> int:
+        """How many rows a table has."""
+        ((count,),) = self.sql(f"SELECT count(*) FROM {table}")
+        return int(count)
+
+    def overdue(self, *series: str) -> None:
+        """Make the last answers of some series so old that they are asked for again, and whole."""
+        for name in series:
+            self.sql(
+                "UPDATE statement SET fetched_at = replace(datetime(fetched_at, '-8 days'), ' ',"
+                " 'T') || '+00:00' WHERE series = ? AND source != 'bundled'",
+                name,
+            )
+
+    def sql(self, text: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database answers to one statement, which may also change it."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            return connection.execute(text, values).fetchall()
+
     def command(self, *arguments: str) -> list[str]:
         return [*self.through, sys.executable, *self.python_options, "-m", "jobs", *arguments]
 
     def __call__(self, *arguments: str, **environment: str) -> Done:
+        before = _cpu()
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
@@ -88,7 +128,7 @@ class Program:
             timeout=_SECONDS,
             check=False,
         )
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Done(done.returncode, done.stdout, done.stderr, _cpu() - before)
 
     def start(self, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -118,7 +158,17 @@ class Stored:
     observations: str = field(repr=False)
 
 
-def _stored(database: Path, scratch: Path) -> Stored:
+# The numbers of the statements are left out: they tell in which order answers came.
+_OBSERVATIONS = """
+    SELECT series, group_concat(period || known_from || coalesce(value, '.') || source)
+    FROM (SELECT o.series, period, known_from, value, source
+          FROM observation AS o JOIN statement ON id = o.statement
+          WHERE ?1 = '[]' OR o.series IN (SELECT value FROM json_each(?1))
+          ORDER BY o.series, period, known_from, source, value)
+    GROUP BY series ORDER BY series"""
+
+
+def _stored(database: Path, scratch: Path, series: Sequence[str]) -> Stored:
     """Read a copy: a reader of SQLite may leave files beside the database."""
     copy = scratch / "copy-of.db"
     for ending in ("", "-wal"):
@@ -135,11 +185,7 @@ def _stored(database: Path, scratch: Path) -> Stored:
             digest = hashlib.sha256()
             if "observation" in rows:
                 # Joined inside SQLite: two hundred thousand rows are too many for a loop.
-                for row in connection.execute(
-                    "SELECT series, group_concat(period || known_from || coalesce(value, '.')"
-                    " || source) FROM (SELECT * FROM observation"
-                    " ORDER BY series, period, known_from) GROUP BY series ORDER BY series"
-                ):
+                for row in connection.execute(_OBSERVATIONS, [json.dumps(series)]):
                     digest.update(repr(row).encode())
     finally:
         for part in scratch.glob("copy-of.db*"):
@@ -148,14 +194,14 @@ def _stored(database: Path, scratch: Path) -> Stored:
 
 
 @pytest.fixture(scope="session")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Stored]:
-    """A function from the path of a database to what it holds."""
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stored]:
+    """A function from the path of a database to what it holds, of all series or of some."""
     scratch = tmp_path_factory.mktemp("scratch")
-    return lambda database: _stored(database, scratch)
+    return lambda database, *series: _stored(database, scratch, series)
 
 
 @pytest.fixture(scope="session")
-def complete(original: Path, stored: Callable[[Path], Stored]) -> Stored:
+def complete(original: Path, stored: Callable[..., Stored]) -> Stored:
     """What a database holds after one undisturbed ``run``."""
     return stored(original / DATABASE)
 
@@ -186,9 +232,7 @@ def environment() -> Iterator[dict[str, str]]:
             "PYTHONWARNINGS": "error",
             # Workers share the cores already; more threads in each process only get in the way.
             "OPENBLAS_NUM_THREADS": "1",
-            "RECESSION_MONITOR_SOURCES__FRED__URL": url,
-            "RECESSION_MONITOR_SOURCES__FREDGRAPH__URL": url,
-            "RECESSION_MONITOR_SOURCES__TREASURY__URL": url,
+            **{f"RECESSION_MONITOR_SOURCES__{name.upper()}__URL": url for name in PUBLISHERS},
         }
 
 
@@ -242,6 +286,198 @@ def seeded(monitor: Program, original: Path) -> Program:
     """The program in a folder in which one ``run`` was made."""
     shutil.copytree(original, monitor.folder, dirs_exist_ok=True)
     return monitor
+
+
+# --------------------------------------------------------------------- publishers on this machine
+TODAY = datetime.now(ZoneInfo("America/New_York")).date()
+
+
+class Publishers(Server):
+    """The publishers of the loopback, who can also change their minds.
+
+    Whoever has the habit of sending validators does so with every answer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(today=TODAY)
+        self._true = self.figures
+
+    def recover(self) -> None:
+        """Be in good health, as on the first day, and as if never asked."""
+        self.heal()
+        self.move_to(TODAY, Habits())
+        self._replace(self._true)
+
+    def say(self, series: str, values: Mapping[date, float | None]) -> None:
+        """From today on everybody has other values for some periods."""
+        told, yesterday = self.figures[series], self.today - timedelta(days=1)
+        records = [
+            replace(it, until=min(it.until, yesterday)) if it.period in values else it
+            for it in told.records
+            if it.period not in values or it.since <= yesterday
+        ]
+        records += [Record(it, self.today, FOREVER, value) for it, value in values.items()]
+        records.sort(key=lambda it: (it.period, it.since))
+        figures = copy(self.figures)
+        figures._series = {**figures._series, series: replace(told, records=tuple(records))}
+        self._replace(figures)
+
+    def newest(self, series: str) -> tuple[date, float]:
+        """The newest period with a value, and that value."""
+        return next((it, value) for it, value in reversed(self.figures[series].latest) if value)
+
+    def tally(self) -> dict[str, int]:
+        """Requests by publisher."""
+        return dict(Counter(asked.publisher for asked in self.asked))
+
+    def named(self, *publishers: str) -> set[str]:
+        """The series for which these publishers, or all, were asked by name."""
+        return {
+            name
+            for asked in self.asked
+            if not publishers or asked.publisher in publishers
+            for name in asked.series
+            if name in SERIES
+        }
+
+    def _healthy(self, publisher: str, request: Request) -> Any:
+        kept = super()._healthy(publisher, request)
+        if publisher not in self.habits.validators:
+            return kept
+        return replace(kept, reply=replace(kept.reply, validated=True))
+
+    def _replace(self, figures: Figures) -> None:
+        if figures is not self._figures:
+            with self._lock:
+                self._figures = figures
+                self._kept.clear()
+
+
+@pytest.fixture(scope="session")
+def running_publishers() -> Iterator[Publishers]:
+    with Publishers() as server:
+        yield server
+
+
+@pytest.fixture
+def publishers(running_publishers: Publishers) -> Iterator[Publishers]:
+    """The publishers, in good health, as on the first day, and as if never asked."""
+    running_publishers.recover()
+    yield running_publishers
+    running_publishers.recover()
+
+
+@dataclass(frozen=True)
+class First:
+    """What was done first in a folder.
+
+    Attributes:
+        folder: where.
+        code, said: how it ended, and what it wrote on standard error.
+        document: what it said.
+        tally: requests that came, by publisher.
+        named: series asked for by name.
+        urls: addresses of the publishers.
+        cpu: seconds of the processor.
+    """
+
+    folder: Path
+    code: int
+    said: str
+    document: Any
+    tally: dict[str, int]
+    named: list[str]
+    urls: dict[str, str]
+    cpu: float
+
+
+@pytest.fixture(scope="session")
+def first_time(
+    made_once: Callable[..., Path],
+    program: Callable[..., Program],
+    running_publishers: Publishers,
+) -> Callable[..., First]:
+    """A function that starts the program in a new folder, once for all workers."""
+
+    def begin(name: str, verb: str, days_ago: int = 0, **settings: str) -> First:
+        server = running_publishers
+
+        def make(folder: Path) -> None:
+            server.recover()
+            server.move_to(TODAY - timedelta(days=days_ago))
+            done = program(folder, **server.settings(), **settings)(verb, "--json")
+            outcome = {
+                "code": done.code,
+                "said": done.err,
+                "document": done.document,
+                "tally": server.tally(),
+                "named": sorted(server.named()),
+                "urls": {it: server.url(it) for it in PUBLISHERS},
+                "cpu": done.cpu,
+            }
+            (folder / "outcome.json").write_text(json.dumps(outcome))
+            server.recover()
+
+        folder = made_once(name, make)
+        return First(folder, **json.loads((folder / "outcome.json").read_text()))
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def first(first_time: Callable[..., First]) -> First:
+    """The first ``run`` of all."""
+    return first_time("online", "run")
+
+
+@pytest.fixture
+def settled(
+    publishers: Publishers, program: Callable[..., Program], tmp_path: Path
+) -> Callable[[First], Program]:
+    """A function to the program in a copy of a folder, with publishers that are in good health."""
+
+    def copied(first: First) -> Program:
+        folder = tmp_path / "work"
+        shutil.copytree(first.folder, folder)
+        found = program(folder, **publishers.settings())
+        for name, url in first.urls.items():
+            # Another worker made the folder, and asked at other ports.
+            found.sql(
+                "UPDATE receipt SET request = replace(request, ?, ?)", url, publishers.url(name)
+            )
+        return found
+
+    return copied
+
+
+@pytest.fixture
+def online(settled: Callable[[First], Program], first: First) -> Program:
+    """The program in a copy of the folder after the first ``run``."""
+    return settled(first)
+
+
+@pytest.fixture
+def newcomer(
+    publishers: Publishers, original: Path, program: Callable[..., Program], tmp_path: Path
+) -> Program:
+    """The program where only the bundled history is stored, with publishers in good health."""
+    folder = tmp_path / "work"
+    shutil.copytree(original, folder)
+    return program(folder, **publishers.settings())
+
+
+@pytest.fixture
+def report(
+    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> Callable[..., None]:
+    """A function that tells numbers."""
+
+    def tell(what: str, **numbers: float) -> None:
+        record_property(what, numbers)
+        with capsys.disabled():
+            sys.stdout.write(f"\n{what}: {', '.join(f'{k} {v:g}' for k, v in numbers.items())}\n")
+
+    return tell
 
 
 # ------------------------------------------------------------------- machines in a worse condition

@@ -322,14 +322,20 @@ def test_a_digest_that_cannot_be_written_where_it_was_asked_for_is_named(seeded:
 
 
 # ------------------------------------------------------------------------------------- a full disk
+@pytest.fixture
+def loaded(original: Path) -> int:
+    """Bytes of the database with the bundled history in it; its log is as large for a moment."""
+    return (original / "var/monitor.db").stat().st_size
+
+
 def test_a_first_load_onto_a_full_disk_stores_all_or_nothing(
-    monitor: Any, new_disk: Any, stored: Any, complete: Any
+    monitor: Any, new_disk: Any, stored: Any, complete: Any, loaded: int
 ) -> None:
     # Full while the tables are made, in the middle of the load, and after its end, when SQLite
     # moves what it wrote to its log into the database.
     disk = new_disk(monitor.folder / "var", "64k")
     there = disk.entered(monitor)
-    for size in ("64k", "4m", "28m"):
+    for size in (65_536, loaded // 2, loaded * 3 // 2):
         disk.remount(f"size={size}")
         done = there("pull", "--json")
         done.refused_as_document(1, str(monitor.database), "[store] path", "full")
@@ -412,10 +418,10 @@ def _started_and_writing(monitor: Any, logged: int) -> subprocess.Popen[str]:
 
 
 def test_a_first_load_that_is_killed_is_made_good_by_the_next_run(
-    monitor: Any, stored: Any, complete: Any
+    monitor: Any, stored: Any, complete: Any, loaded: int
 ) -> None:
     # Killed while the tables are made, then in the middle of the load.
-    for logged in (1, 12_000_000):
+    for logged in (1, loaded // 2):
         process = _started_and_writing(monitor, logged)
         process.kill()
         process.communicate(timeout=60)
