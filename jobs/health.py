@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from monitor.catalog import FILES, SERIES, WATCHED
+from monitor.catalog import FILES, FRED, SERIES, WATCHED
 from monitor.config import Settings
 from monitor.domain import SCHEMA, SeriesSpec, Want
 from monitor.errors import (
@@ -19,6 +19,7 @@ from monitor.errors import (
     MonitorError,
     RenderError,
     SourceError,
+    SourceMalformed,
     SourceUnavailable,
 )
 from monitor.store import RunRecord, Store
@@ -155,10 +156,13 @@ def check_online(settings: Settings, now: datetime) -> list[Check]:
     if not publishers.by_name:
         return [Check("publishers", ok=True, message="none: [sources] offline = true", exit_code=0)]
     started = time.monotonic()
-    return [
+    checks = [
         _probe(publishers, name, local, lambda: now + timedelta(seconds=time.monotonic() - started))
         for name in publishers.by_name
     ]
+    if any(check.name == FRED and check.ok for check in checks):
+        checks.append(_attempt("FRED's units", lambda: _check_units(publishers)))
+    return checks
 
 
 def _probe(
@@ -190,6 +194,24 @@ def _probe(
     more = f" and {len(newest) - 1} more" if len(newest) > 1 else ""
     message = f"answered in {seconds:.1f} s; {series}{more} up to {period}{_clock(skew)}"
     return Check(name, ok=True, message=message, exit_code=0)
+
+
+def _check_units(publishers: Publishers) -> str:
+    """Hold the catalogue against what FRED says of the series that the digest reads."""
+    from monitor.sources.fred import Fred
+
+    fred = publishers.by_name[FRED]
+    watched = [SERIES[name] for name in WATCHED if FRED in SERIES[name].publishers]
+    if isinstance(fred, Fred):
+        for spec in watched:
+            said = fred.metadata(spec.id)
+            unit = said.unit.lower().replace("u.s. dollars", "usd").replace("dollars", "usd")
+            if unit != spec.unit.lower() or not said.frequency.lower().startswith(spec.frequency):
+                raise SourceMalformed(
+                    f"fred: {spec.id}: comes in {said.unit}, {said.frequency}; the catalogue has"
+                    f" {spec.unit}, {spec.frequency}: upgrade recession-monitor, or tell its makers"
+                )
+    return f"those of the {len(watched)} series that the digest reads are as in the catalogue"
 
 
 def _samples(publisher: str) -> list[SeriesSpec]:

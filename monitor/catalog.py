@@ -395,7 +395,7 @@ SERIES: Final[dict[str, SeriesSpec]] = {
 
 
 def specs(names: Iterable[str]) -> list[SeriesSpec]:
-    """Catalogue entries for identifiers given by a user, in any case.
+    """Catalogue entries for identifiers given by a user, in any case, each once.
 
     Raises:
         ConfigError: an identifier is not in the catalogue; the message names the nearest ones.
@@ -408,4 +408,4 @@ def specs(names: Iterable[str]) -> list[SeriesSpec]:
             hint = f"did you mean {' or '.join(near)}?" if near else "see docs/data.md for the list"
             raise ConfigError(f"series {name!r} is not in the catalogue: {hint}")
         found.append(spec)
-    return found
+    return list(dict.fromkeys(found))

@@ -34,9 +34,11 @@ def test_what_only_the_treasury_has_yet_is_taken_from_it(newcomer: Any, publishe
     assert (counts["source"], counts["second_opinion"]) == ("fredgraph", "treasury")
     assert (done.code, done.document["findings"]) == (0, [])
     told = newcomer("history", "DGS10", "--json").document["values"]
-    valued = [row for row in told if row["value"] is not None]
-    assert valued[-1]["period"] == f"{publishers.newest('DGS10')[0]}"
-    assert [row["source"] for row in valued[-2:]] == ["fredgraph", "treasury"]
+    sources = {row["period"]: row["source"] for row in told if row["value"] is not None}
+    *_, (before, _), (last, _) = publishers.figures["DGS10"].latest
+    assert (sources[f"{before}"], sources[f"{last}"]) == ("fredgraph", "treasury")
+    # In the evening it has the curve of the day, too.
+    assert max(sources) == f"{publishers.figures.published('DGS10', timedelta(0))[-1][0]}"
 
 
 def test_where_publishers_differ_both_are_kept_and_fred_is_preferred(
@@ -154,8 +156,8 @@ def test_where_fred_slips_on_the_newest_day_the_treasury_steps_in(
     done = newcomer("pull", "DGS10", "--json")
     assert (done.code, ("jump", "DGS10") in _codes(done.document)) == (3, True)
     told = newcomer("history", "DGS10", "--json").document["values"]
-    newest = [row for row in told if row["value"] is not None][-1]
-    assert newest == {
+    (row,) = [row for row in told if row["period"] == f"{period}"]
+    assert row == {
         "period": f"{period}", "value": pytest.approx(value, abs=0.01), "source": "treasury",
         "known_from": f"{publishers.today}", "stand_in": False,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -189,11 +190,32 @@ def test_check_online_asks_each_publisher_once_and_stores_nothing(
     names = {"fred", "fredgraph", "treasury", "bls", "nyfed", "board"}
     assert {name: checks[name][0] for name in names} == dict.fromkeys(names, True)
     assert set(publishers.tally()) == names
-    assert {publishers.tally()[name] for name in names - {"treasury"}} == {1}
+    assert {publishers.tally()[name] for name in names - {"treasury", "fred"}} == {1}
+    assert checks["FRED's units"][0] is True
     month = publishers.newest("UNRATE")[0]
     assert f"UNRATE up to {month}" in checks["bls"][1]
     assert all("clock" in checks[name][1] for name in names)
     assert files(online.folder) == before
+
+
+def test_check_online_notices_that_fred_has_changed_a_unit(
+    online: Any, publishers: Any, tmp_path: Path
+) -> None:
+    said = {
+        "id": "WALCL", "title": "Assets", "units": "Billions of U.S. Dollars",
+        "units_short": "Bil. of U.S. $", "frequency": "Weekly, As of Wednesday",
+        "seasonal_adjustment": "Not Seasonally Adjusted", "observation_start": "2002-12-18",
+        "observation_end": "2026-11-18", "last_updated": "2026-11-19 15:34:02-06",
+    }  # fmt: skip
+    (tmp_path / "walcl.json").write_text(json.dumps({"seriess": [said]}))
+    publishers.fail(
+        "fred", "file", series="WALCL", path="/fred/series", file=tmp_path / "walcl.json"
+    )
+    done = online("check", "--online", "--json", FRED_API_KEY=KEY)
+    ok, message = _checks(done)["FRED's units"]
+    assert (done.code, ok) == (4, False)
+    assert "WALCL: comes in Billions of U.S. Dollars" in message
+    assert "millions of USD" in message
 
 
 def test_check_online_says_what_is_wrong_with_each_publisher(online: Any, publishers: Any) -> None:

@@ -155,7 +155,7 @@ def test_when_nothing_is_new_a_daily_pull_takes_few_requests_and_little_time(
     done = online("pull", "--json", **AT_ONCE)
     pulled = done.document
     assert (done.code, set(pulled["series"]), pulled["findings"]) == (0, due, [])
-    assert pulled["requests"] == publishers.requests <= 12
+    assert pulled["requests"] == publishers.requests <= 20
     assert online.rows() == before
     report("daily pull, nothing new", series=len(due), requests=pulled["requests"], cpu=done.cpu)
     assert done.cpu < 5
@@ -224,6 +224,29 @@ def test_a_series_asked_for_by_name_is_asked_for_whole_and_alone(
     }  # fmt: skip
     assert stored(online.database, "GS10").observations == before.observations
     assert online.rows() == before.rows["observation"]
+
+
+def test_a_series_named_twice_is_asked_for_once(online: Any, publishers: Any) -> None:
+    done = online("pull", "GS10", "gs10", "--json", **ALONE)
+    ((asked,),) = [it.query.values() for it in publishers.asked]
+    assert (done.code, asked) == (0, "GS10")
+    known = len(publishers.figures["GS10"].latest)
+    assert done.document["series"]["GS10"]["unchanged"] == known
+
+
+def test_a_dry_run_asks_and_tells_and_keeps_nothing(
+    newcomer: Any, publishers: Any, files: Any
+) -> None:
+    before = files(newcomer.folder)
+    dry = newcomer("pull", "DGS10", "UNRATE", "--dry-run", "--json")
+    assert files(newcomer.folder) == before
+    asked = publishers.tally()
+    publishers.asked.clear()
+    real = newcomer("pull", "DGS10", "UNRATE", "--json")
+    assert (dry.code, asked) == (real.code, publishers.tally())
+    for name, counts in real.document["series"].items():
+        assert {**dry.document["series"][name], "seconds": 0} == {**counts, "seconds": 0}
+        assert counts["new"] > 0
 
 
 def test_since_reads_a_part_of_a_history(online: Any, publishers: Any) -> None:

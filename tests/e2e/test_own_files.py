@@ -25,10 +25,10 @@ def _days(publishers: Any, count: int) -> list[tuple[date, float]]:
     return [row for row in publishers.figures["DGS10"].latest if row[1]][-count:]
 
 
-def _newest(program: Any, series: str, count: int) -> list[tuple[str, Any, str]]:
+def _known(program: Any, series: str) -> dict[str, tuple[Any, str]]:
+    """Value and publisher of each period."""
     told = program("history", series, "--json").document["values"]
-    valued = [row for row in told if row["value"] is not None]
-    return [(row["period"], row["value"], row["source"]) for row in valued[-count:]]
+    return {row["period"]: (row["value"], row["source"]) for row in told}
 
 
 def test_a_file_overrides_fred_and_the_rest_is_asked_as_ever(
@@ -44,11 +44,12 @@ def test_a_file_overrides_fred_and_the_rest_is_asked_as_ever(
     }  # fmt: skip
     assert (told["DGS10"]["requests"], told["DGS10"]["second_opinion"]) == (0, None)
     assert publishers.named("fredgraph") == {"DGS2"}
-    assert _newest(online, "DGS10", 3) == [
-        (f"{day}", pytest.approx(value + 0.01), "csvdir") for day, value in days
-    ]
+    known = _known(online, "DGS10")
+    for day, value in days:
+        assert known[f"{day}"] == (pytest.approx(value + 0.01), "csvdir")
     # Before its first line the file says nothing, and what was known stays.
-    assert {source for *_, source in _newest(online, "DGS10", 10)[:7]} == {"fredgraph"}
+    (before, value), *_ = _days(publishers, 4)
+    assert known[f"{before}"] == (value, "fredgraph")
 
 
 def test_offline_the_files_are_still_read(online: Any, publishers: Any, desk: Path) -> None:
@@ -58,7 +59,7 @@ def test_offline_the_files_are_still_read(online: Any, publishers: Any, desk: Pa
     done = online("pull", "DGS10", "DGS2", "--json", **DESK, **OFFLINE)
     assert {row["source"] for row in done.document["series"].values()} == {"csvdir"}
     assert (publishers.requests, done.document["requests"]) == (0, 0)
-    assert _newest(online, "DGS10", 1) == [(f"{day}", pytest.approx(value + 0.02), "csvdir")]
+    assert _known(online, "DGS10")[f"{day}"] == (pytest.approx(value + 0.02), "csvdir")
 
 
 def test_offline_what_is_in_no_file_fails_because_of_that_setting(

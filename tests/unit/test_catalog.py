@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor import catalog
-from monitor.catalog import BUNDLED, PEAKS, SERIES, TROUGHS, WATCHED
+from monitor.catalog import BUNDLED, PEAKS, SERIES, TROUGHS, WATCHED, specs
 from monitor.domain import SeriesSpec, add_months
 from monitor.errors import ConfigError
 from monitor.sources import bls, board, bundled, nyfed, treasury
@@ -300,3 +300,7 @@ def test_the_tool_prints_every_fact_of_an_entry() -> None:
         assert fact in first
     for fact in (spec.release.name, "1 to 2", "Thursday", "500,000 to 50,000,000", "900,000"):
         assert fact in second
+
+
+def test_a_series_named_twice_is_meant_once() -> None:
+    assert specs(["GS10", "unrate", "gs10"]) == [SERIES["GS10"], SERIES["UNRATE"]]

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from jobs import health
-from jobs.health import Check, check_online
+from jobs.health import Check, check_online, status
 from monitor import sources
 from monitor.catalog import SERIES
 from monitor.config import Settings
-from monitor.domain import Fetch, Observation, Want
-from monitor.errors import KeyRefused, SourceError, SourceUnavailable
+from monitor.domain import Fetch, Observation, Statement, Want
+from monitor.errors import InsufficientData, KeyRefused, SourceError, SourceUnavailable
 from monitor.sources import Answer, Publishers
+from monitor.store import Store
 
 NOW = datetime(2026, 11, 22, 23, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -131,3 +132,70 @@ def test_a_check_of_the_machine_names_what_is_wrong(tmp_path: Path) -> None:
     assert {name for name, check in found.items() if not check.ok} == {"store", "site"}
     assert "[store] path" in found["store"].message
     assert "[site] path" in found["site"].message
+
+
+# ------------------------------------------------------------------------------------ the status
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a store in which a run was made yesterday, and a pull is under way."""
+    path = tmp_path / "monitor.db"
+    october, day = date(2026, 10, 1), timedelta(days=1)
+    with Store.open(path) as store:
+        rows = (Observation(october, TODAY, 4.1),)
+        said = Statement(TODAY, TODAY, october, october)
+        store.record([Fetch("GS10", "fredgraph", NOW, rows, (said,))])
+        store.record([Fetch("MICH", "fredgraph", NOW, rows, (said,))])  # which is not watched
+        first = store.begin_run("run", NOW - day)
+        store.end_run(first, NOW - day + timedelta(minutes=1), 3, TODAY - day)
+        store.begin_run("pull", NOW)
+    return Settings.model_validate({"store": {"path": path}})
+
+
+def test_the_status_says_how_old_each_watched_series_is(settings: Settings) -> None:
+    document = status(settings, NOW, None).document()
+    assert document["series"] == {
+        "GS10": {"period": "2026-10-01", "source": "fredgraph", "age_days": 22}
+    }
+    assert document["store"] == str(settings.store.path)
+    assert document["too_old"] is False
+
+
+def test_the_status_tells_the_last_run_and_the_last_digest_apart(settings: Settings) -> None:
+    found = status(settings, NOW, None)
+    document = found.document()
+    assert document["last_run"] == {
+        "verb": "pull", "started_at": NOW.isoformat(), "ended_at": None, "exit_code": None,
+        "as_of": None,
+    }  # fmt: skip
+    assert document["last_digest"] == {
+        "verb": "run", "started_at": "2026-11-21T23:00:00+00:00",
+        "ended_at": "2026-11-21T23:01:00+00:00", "exit_code": 3, "as_of": "2026-11-21",
+    }  # fmt: skip
+    ended = "ended 2026-11-21 23:01Z with exit code 3, as of 2026-11-21"
+    assert list(found.words()) == [
+        f"Store: {settings.store.path}",
+        "Last run: pull, started 2026-11-22 23:00Z, has not ended",
+        f"Last digest: run, started 2026-11-21 23:00Z, {ended}",
+        "GS10      newest 2026-10-01    22 days old  fredgraph",
+    ]
+
+
+@pytest.mark.parametrize(("hours", "too_old"), [(23, True), (24, False)])
+def test_a_digest_is_too_old_from_the_age_that_was_given_on(
+    settings: Settings, hours: int, *, too_old: bool
+) -> None:
+    found = status(settings, NOW, timedelta(hours=hours))
+    assert found.too_old is too_old
+    assert ("older than --max-age" in "\n".join(found.words())) is too_old
+
+
+def test_a_store_without_a_digest_is_too_old_for_any_age(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"store": {"path": tmp_path / "monitor.db"}})
+    with pytest.raises(InsufficientData, match="recession-monitor run"):
+        status(settings, NOW, None)
+    with Store.open(settings.store.path):
+        pass
+    found = status(settings, NOW, timedelta(days=365))
+    assert found.too_old
+    assert found.document()["last_run"] is None
+    assert "Last run: none" in list(found.words())
