@@ -30,7 +30,7 @@ from monitor.catalog import SERIES
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 from loopback import PUBLISHERS, Habits, Request, Server
-from loopback.figures import FOREVER, Figures, Record
+from loopback.figures import FOREVER, Figures, Record, Series
 
 DATABASE = Path("var/monitor.db")
 SITE = Path("var/site")
@@ -318,9 +318,12 @@ class Publishers(Server):
         ]
         records += [Record(it, self.today, FOREVER, value) for it, value in values.items()]
         records.sort(key=lambda it: (it.period, it.since))
-        figures = copy(self.figures)
-        figures._series = {**figures._series, series: replace(told, records=tuple(records))}
-        self._replace(figures)
+        self._tell(replace(told, records=tuple(records)))
+
+    def measure(self, series: str, unit: str) -> None:
+        """Call the unit of a series by another name; its values stay as they are."""
+        told = self.figures[series]
+        self._tell(replace(told, spec=replace(told.spec, unit=unit)))
 
     def newest(self, series: str) -> tuple[date, float]:
         """The newest period with a value, and that value."""
@@ -345,6 +348,11 @@ class Publishers(Server):
         if publisher not in self.habits.validators:
             return kept
         return replace(kept, reply=replace(kept.reply, validated=True))
+
+    def _tell(self, series: Series) -> None:
+        figures = copy(self.figures)
+        figures._series = {**figures._series, series.spec.id: series}
+        self._replace(figures)
 
     def _replace(self, figures: Figures) -> None:
         if figures is not self._figures:

@@ -74,10 +74,11 @@ def test_a_first_pull_of_everything_asks_few_requests_and_tells_how_many(
     today, compared = publishers.today, publishers.today - COMPARED
     years = today.year - 2018 + 1  # of the bills that only the Treasury has
     months = months_between(compared, today) + 1
-    parts = months if months <= 3 else today.year - compared.year + 1
+    # Both curves are compared: month by month, or else year by year, of which it has one already.
+    parts = 2 * months if months <= 3 else today.year - compared.year + 1
     assert first.tally == {
         "fredgraph": 11,
-        "treasury": years + 2 * parts,
+        "treasury": years + parts,
         "board": 6,
         "nyfed": 3,
         "bls": 1,
