@@ -223,6 +223,7 @@ def _parquet(content: bytes) -> _Table:
     except ImportError:
         told = "reading Parquet needs a package: pip install 'recession-monitor[parquet]'"
         raise SourceError(told) from None
+    # pyarrow's word for a column of a type that it cannot convert is NotImplementedError.
     except (ValueError, OSError, NotImplementedError, TypeError, KeyError) as err:
         raise SourceMalformed(f"not a Parquet file of a table: {plain(str(err), 100)}") from None
     lines = enumerate(zip(*texts, strict=True), 1)

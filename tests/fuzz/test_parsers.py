@@ -218,8 +218,7 @@ def _exports() -> Sequence[bytes]:
 
 
 def _tables() -> Sequence[bytes]:
-    """The same as Parquet, which pandas writes where pyarrow is installed."""
-    pytest.importorskip("pyarrow")
+    """The same as Parquet."""
     import pandas as pd
 
     months = pd.date_range("2026-01-01", periods=9, freq="MS")
