@@ -6,9 +6,8 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from monitor.catalog import ARCHIVE, BUNDLED, FRED, PEAKS, SERIES, TROUGHS
 from monitor.domain import (
@@ -16,16 +15,16 @@ from monitor.domain import (
     Held,
     Observation,
     Panel,
-    Provenance,
     Receipt,
-    SeriesSpec,
     Statement,
     TurningPoint,
-    add_months,
 )
 from monitor.store import vintages
 from monitor.store.schema import Database, translated
-from monitor.store.vintages import Line, Recorded, Row, Standing, Stored
+from monitor.store.vintages import Line, Recorded, Standing, Stored
+
+if TYPE_CHECKING:
+    from monitor.store.known import Chronicle, Timeline
 
 _RECESSIONS: Final = "USREC"
 """NBER's chronology as a monthly series: 1 from the month after a peak to the trough, else 0."""
@@ -310,56 +309,34 @@ class Observations(Database):
         Returns:
             The panel; a series without any value that day is absent from it.
         """
-        import pandas as pd  # `status` opens the store without it
+        return self.chronicle(names, until=as_of).panel(as_of, strict=strict)
 
-        series: dict[str, pd.Series[float]] = {}
-        provenance: dict[str, Provenance] = {}
+    def chronicle(self, names: Sequence[str], *, until: date = date.max) -> Chronicle:
+        """What was known of some series on every day, for many panels from one reading.
+
+        Args:
+            names: identifiers from the catalogue.
+            until: last day that will be asked for; later periods are left out.
+        """
+        from monitor.store.known import Chronicle  # `status` opens the store without pandas
+
         with translated(self.path):
-            standings = _Standings(self._db)
-            for name in names:
-                known = self._known(SERIES[name], as_of, standings, strict=strict)
-                if not known:
-                    continue
-                series[name] = pd.Series(
-                    [float("nan") if it.row.value is None else it.row.value for it in known],
-                    index=pd.DatetimeIndex([it.period for it in known], name="period"),
-                    name=name,
-                    dtype="float64",
-                )
-                provenance[name] = Provenance(
-                    source=standings[known[-1].row.statement].source,
-                    known_from=known[-1].released(SERIES[name]),
-                    stand_ins=sum(it.stand_in for it in known),
-                )
-            points = self._turning_points(as_of, standings)
-        return Panel(as_of, series, provenance, points)
+            return Chronicle(
+                tuple(self._timeline(name, until) for name in names),
+                self._announced(),
+                self._timeline(_RECESSIONS, until),
+            )
 
-    def _known(
-        self, spec: SeriesSpec, as_of: date, standings: _Standings, *, strict: bool
-    ) -> list[_Known]:
-        """Of each period the row known on ``as_of``, in order."""
-        day = as_of.isoformat()
-        archives = self._archives(spec.id, day)
-        known: list[_Known] = []
-        for period, line in self._lines(spec.id, standings, "", day):
-            if shown := vintages.on_day(line, day, standings):
-                known.append(_Known(period, shown, stand_in=False))
-            elif any(archive.covers(period) for archive in archives):
-                # The archive of that day is stored, and it did not have the period.
-                continue
-            elif not (strict and spec.revised):
-                known.append(_Known(period, vintages.changes(line, standings)[0], stand_in=True))
-        # Releases come in the order of their periods: only the newest can be still to come.
-        while known and known[-1].stand_in and known[-1].released(spec) > as_of:
-            known.pop()
-        return known
+    def _timeline(self, series: str, until: date) -> Timeline:
+        from monitor.store.known import Timeline
 
-    def _archives(self, series: str, day: str) -> list[Standing]:
-        """The archives of vintages that tell of a day."""
-        rows = self._db.execute(
-            _STANDING + " WHERE series = ? AND since <= ? AND until >= ?", [series, day, day]
+        standings = _Standings(self._db)
+        lines = self._lines(series, standings, "", until.isoformat())
+        archives = self._db.execute(
+            _STANDING + " WHERE series = ? AND (since < until OR source = ?)", [series, ARCHIVE]
         )
-        return [by for by in (Standing(*row) for row in rows) if by.archive]
+        found = [by for by in (Standing(*row) for row in archives) if by.archive]
+        return Timeline.read(SERIES[series], lines, standings, found)
 
     def believed(self, series: str, as_of: date) -> dict[date, float | None]:
         """The value of each period known on a day, in order, without stand-ins.
@@ -368,19 +345,14 @@ class Observations(Database):
             series: identifier of the series.
             as_of: the day, inclusive.
         """
+        day = as_of.isoformat()
         with translated(self.path):
+            standings = _Standings(self._db)
             return {
                 date.fromisoformat(period): shown.value
-                for period, shown in self._believed(series, as_of, _Standings(self._db))
+                for period, line in self._lines(series, standings)
+                if (shown := vintages.on_day(line, day, standings))
             }
-
-    def _believed(
-        self, series: str, as_of: date, standings: _Standings
-    ) -> Iterator[tuple[str, Row]]:
-        day = as_of.isoformat()
-        for period, line in self._lines(series, standings):
-            if shown := vintages.on_day(line, day, standings):
-                yield period, shown
 
     def vintages(self, series: str, as_of: date | None = None) -> list[Vintage]:
         """Every value that was ever believed, in order of period and day.
@@ -435,41 +407,21 @@ class Observations(Database):
         )
         return vintages.lines(rows, standings)
 
-    def _turning_points(self, as_of: date, standings: _Standings) -> tuple[TurningPoint, ...]:
+    def _announced(self) -> tuple[TurningPoint, ...]:
         # Announcements are dated exactly, so there is never a stand-in.
         rows = self._db.execute(
             "SELECT DISTINCT series, period, known_from FROM observation"
-            " WHERE series IN (?, ?) AND known_from <= ? ORDER BY period",
-            [PEAKS, TROUGHS, as_of.isoformat()],
+            " WHERE series IN (?, ?) ORDER BY period",
+            [PEAKS, TROUGHS],
         )
-        points = [
+        return tuple(
             TurningPoint(
                 "peak" if series == PEAKS else "trough",
                 date.fromisoformat(period),
                 date.fromisoformat(known_from),
             )
             for series, period, known_from in rows
-        ]
-        months = list(self._believed(_RECESSIONS, as_of, standings))
-        return (*points, *_announced(months, points[-1] if points else None))
-
-
-def _announced(
-    months: Sequence[tuple[str, Row]], last: TurningPoint | None
-) -> Iterator[TurningPoint]:
-    """The turning points that the monthly chronology shows after the last one known otherwise."""
-    for (period, row), (next_month, following) in pairwise(months):
-        point = TurningPoint(
-            "trough" if row.value else "peak",
-            date.fromisoformat(period),
-            date.fromisoformat(following.known_from),
         )
-        turns = {row.value, following.value} == {0.0, 1.0}
-        adjacent = add_months(point.month, 1) == date.fromisoformat(next_month)
-        news = last is None or (last.month < point.month and last.kind != point.kind)
-        if turns and adjacent and news:
-            last = point
-            yield point
 
 
 def _held(row: tuple[str, str, str | None, str | None, str | None]) -> Held:
@@ -481,20 +433,6 @@ def _held(row: tuple[str, str, str | None, str | None, str | None]) -> Held:
         datetime.fromisoformat(complete) if complete else None,
         date.fromisoformat(archived) if archived else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    period: str
-    row: Row
-    stand_in: bool
-    """Whether the row stands in for an earlier vintage that is not stored."""
-
-    def released(self, spec: SeriesSpec) -> date:
-        """Day from which it was known."""
-        if self.stand_in:
-            return spec.usual_release(date.fromisoformat(self.period))
-        return date.fromisoformat(self.row.known_from)
 
 
 class _Standings(dict[int, Standing]):

@@ -484,3 +484,36 @@ def test_nothing_stands_in_where_the_archive_of_the_day_has_nothing(tmp_path: Pa
             panel = store.panel(day, ["UNRATE"])
             assert panel.series["UNRATE"].index[-1].date() == newest
             assert panel.provenance["UNRATE"].stand_ins == 0
+
+
+def test_a_stand_in_of_a_later_vintage_stands_at_the_level_of_what_it_follows(
+    store: Store,
+) -> None:
+    # Between the two looks the base year changed: everything reads a fifth higher.
+    july, august = date(2026, 7, 1), date(2026, 8, 1)
+    store.record([look(date(2026, 8, 20), (july, 100.0), series="INDPRO")])
+    later = look(
+        date(2026, 12, 1), (july, 120.0), (august, 121.2), (SEPTEMBER, 120.0), series="INDPRO"
+    )
+    store.record([later])
+    then = known(store, date(2026, 10, 30), "INDPRO")
+    assert then == pytest.approx({"2026-07": 100.0, "2026-08": 101.0, "2026-09": 100.0})
+    assert known(store, date(2026, 12, 1), "INDPRO") == {
+        "2026-07": 120.0, "2026-08": 121.2, "2026-09": 120.0,
+    }  # fmt: skip
+
+
+def test_a_stand_in_in_percent_is_not_scaled(store: Store) -> None:
+    store.record([look(date(2026, 9, 20), (date(2026, 8, 1), 4.0))])
+    store.record([look(date(2026, 12, 1), (date(2026, 8, 1), 4.2), (SEPTEMBER, 4.4))])
+    assert known(store, date(2026, 11, 15)) == {"2026-08": 4.0, "2026-09": 4.4}
+
+
+def test_growth_across_two_stored_vintages_is_that_of_its_time(history: Store) -> None:
+    # Production rebased, payrolls benchmarked between the vintages of 2021 and 2024.
+    production = history.panel(date(2021, 6, 20), ["INDPRO"]).series["INDPRO"]
+    assert 100 * (production["2021-05-01"] / production["2020-05-01"] - 1) == pytest.approx(
+        16.6, abs=1.0
+    )
+    payrolls = history.panel(date(2025, 6, 10), ["PAYEMS"]).series["PAYEMS"]
+    assert payrolls["2025-05-01"] > payrolls["2025-02-01"]
