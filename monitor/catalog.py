@@ -41,8 +41,8 @@ BUNDLED: Final = "bundled"
 """The publisher that is the history inside this package."""
 
 WATCHED: Final = (
-    "GS10", "DGS3MO", "DGS10", "TB3MS", "FII10", "FEDFUNDS", "UNRATE", "TOTRESNS", "RSBKCRNS",
-    "WALCL",
+    "GS10", "DGS3MO", "DGS10", "TB3MS", "FII10", "FEDFUNDS", "UNRATE", "PAYEMS", "INDPRO",
+    "TOTRESNS", "RSBKCRNS", "WALCL",
 )  # fmt: skip
 """What the digest reads, in its order."""
 

@@ -20,17 +20,51 @@ if TYPE_CHECKING:
 HORIZONS: tuple[int, ...] = (3, 6, 12, 18, 24)
 HEADLINE_HORIZON = 12
 
+Target = Literal["start", "at", "any"]
+TARGETS: tuple[Target, ...] = ("start", "at", "any")
+"""What may be forecast ``h`` months ahead of month ``t``. ``start``: a recession begins in the
+months ``t + 1`` to ``t + h``, asked only outside one. ``at``: month ``t + h`` belongs to a
+recession. ``any``: at least one of the months ``t + 1`` to ``t + h`` does."""
+
 SCHEMA = 1
 """Number of the JSON documents' schema; within one number fields are only ever added."""
 
-SPREADS: dict[str, tuple[str, str]] = {
-    "10y-3m": ("GS10", "TB3MS"),
-    "10y-2y": ("GS10", "GS2"),
-    "10y-1y": ("GS10", "GS1"),
-    "10y-funds": ("GS10", "FEDFUNDS"),
-    "2y-funds": ("GS2", "FEDFUNDS"),
+Basis = Literal["monthly", "daily"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A difference of rates.
+
+    Attributes:
+        monthly: identifier and weight of each rate, as means over a month.
+        daily: the same for each day's close.
+        note: what a reader must know to read it, in one sentence, or empty.
+    """
+
+    monthly: Mapping[str, int]
+    daily: Mapping[str, int]
+    note: str = ""
+
+    def rates(self, basis: Basis) -> Mapping[str, int]:
+        """Identifier and weight of each rate on that basis."""
+        return self.monthly if basis == "monthly" else self.daily
+
+
+SPREADS: Mapping[str, Spread] = {
+    "10y-3m": Spread({"GS10": 1, "TB3MS": -1}, {"DGS10": 1, "DGS3MO": -1}),
+    "10y-2y": Spread({"GS10": 1, "GS2": -1}, {"DGS10": 1, "DGS2": -1}),
+    "10y-1y": Spread({"GS10": 1, "GS1": -1}, {"DGS10": 1, "DGS1": -1}),
+    "10y-funds": Spread({"GS10": 1, "FEDFUNDS": -1}, {"DGS10": 1, "DFF": -1}),
+    "2y-funds": Spread({"GS2": 1, "FEDFUNDS": -1}, {"DGS2": 1, "DFF": -1}),
+    "near-term-forward": Spread(
+        {"GS2": 2, "GS1": -1, "TB3MS": -1},
+        {"DGS2": 2, "DGS1": -1, "DGS3MO": -1},
+        "A proxy: twice the two-year less the one-year yield stands for the forward rate on a"
+        " three-month bill six quarters ahead, less the bill itself.",
+    ),
 }
-"""Name of each monthly spread, and the series of its long and its short rate."""
+"""What the curve can be judged by. A bill on discount basis enters at its bond-equivalent yield."""
 
 _FRIDAY, _SATURDAY = 4, 5
 
@@ -364,19 +398,41 @@ class Finding:
 # -------------------------------------------------------------------------------------- inversion
 @dataclass(frozen=True, slots=True)
 class EpisodeRule:
-    """How months of inversion become episodes.
+    """How inverted months become episodes.
+
+    On a daily basis a month is inverted once any close in it is below zero; lengths, pauses and
+    lags are counted in months on both bases.
 
     Attributes:
         spread: name of the spread, such as ``10y-3m``.
         min_months: inverted months an episode needs.
         merge_gap_months: gaps of up to so many months do not end an episode.
         max_lag_months: a peak later than this after the start does not count as a hit.
+        basis: whether means over months are judged, or daily closes.
+        merge_across_recessions: whether a gap may hold a peak or a trough, so that what inverts
+            after a recession may still be the inversion of before, which that recession ended.
     """
 
     spread: str = "10y-3m"
     min_months: int = 2
     merge_gap_months: int = 3
     max_lag_months: int = 24
+    basis: Basis = "monthly"
+    merge_across_recessions: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """The days of an episode on daily basis.
+
+    Attributes:
+        first, last: first and last day with a close below zero.
+        inverted: number of closes below zero from ``first`` to ``last``.
+    """
+
+    first: date
+    last: date
+    inverted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +450,7 @@ class Episode:
         outcome: ``hit`` a peak followed; ``miss`` none did and none can be announced any more
             that would count; ``open`` not yet known.
         ongoing: whether the episode may still be extended by the next months.
+        closes: its days if daily closes were judged, else ``None``.
     """
 
     start: date
@@ -405,6 +462,12 @@ class Episode:
     lag_months: int | None
     outcome: Outcome
     ongoing: bool
+    closes: Closes | None = None
+
+    @property
+    def lag_from_end_months(self) -> int | None:
+        """Months from ``end`` to ``peak``; 0 if the curve was still inverted at the peak."""
+        return None if self.peak is None else months_between(self.end, self.peak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,6 +544,19 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one input adds to a probability.
+
+    Attributes:
+        feature: name of the input, as in the model card; ``base`` for where the sum begins.
+        points: probability points (fractions); over all inputs they add up to the probability.
+    """
+
+    feature: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
 class MemberScore:
     """What one model says.
 
@@ -500,6 +576,33 @@ class MemberScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Nowcast:
+    """The probability of being in a recession.
+
+    Attributes:
+        month: the month it speaks of, that of the day.
+        probability: that this month belongs to an NBER recession.
+        interval: central interval of 80 % for the uncertainty of the coefficients. That of how
+            long recessions last is not in it.
+        contributions: points from ``base``, the probability in a month in which every input
+            stands at its median, to ``probability``; they add up to it.
+        sahm_gap: newest value of Sahm's indicator in percentage points, ``None`` if left out.
+        payrolls_change: newest growth of payrolls over three months in percent, likewise.
+        age: months since a peak that was announced while its trough was not, else ``None``.
+        note: what a reader must know to read the number.
+    """
+
+    month: date
+    probability: float
+    interval: Interval
+    contributions: tuple[Contribution, ...]
+    sahm_gap: float | None
+    payrolls_change: float | None
+    age: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecessionScore:
     """Probability that an NBER recession starts within each horizon.
 
@@ -508,7 +611,12 @@ class RecessionScore:
         interval: horizon to the interval.
         level: probability content of the intervals.
         band: where the headline stands on the fixed scale.
-        members: the models behind it.
+        members: the models behind it, and those that stand beside it with no weight.
+        contributions: what the headline is made of.
+        now: whether there is a recession already, or ``None`` if it could not be told.
+        any: horizon to the probability of a recession in any month up to it, this one included;
+            empty where ``now`` is unknown.
+        at: horizon to the probability of a recession in that month, likewise.
         in_recession: NBER's own last word: true after an announced peak, false after an
             announced trough.
         last_turning_point: that announcement, or ``None`` before the first.
@@ -519,6 +627,10 @@ class RecessionScore:
     level: float
     band: Band
     members: tuple[MemberScore, ...]
+    contributions: tuple[Contribution, ...]
+    now: Nowcast | None
+    any: Mapping[int, float]
+    at: Mapping[int, float]
     in_recession: bool
     last_turning_point: TurningPoint | None
 

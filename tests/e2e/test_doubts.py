@@ -78,16 +78,16 @@ def test_a_decimal_slip_is_withheld_and_what_is_stored_stays(
     online: Any, publishers: Any, stored: Any
 ) -> None:
     before = stored(online.database, "TOTRESNS").observations
-    online.overdue("TOTRESNS", "INDPRO")
+    online.overdue("TOTRESNS", "PCEPI")
     period, value = publishers.newest("TOTRESNS")
     publishers.say("TOTRESNS", {period: value / 10})
-    month, level = publishers.newest("INDPRO")
-    publishers.say("INDPRO", {month: level / 10})
+    month, level = publishers.newest("PCEPI")
+    publishers.say("PCEPI", {month: level / 10})
     done = online("run", "--json")
     assert done.code == 3
     assert _codes(done.document["assessment"], "warning") == {("implausible_revision", "TOTRESNS")}
     # The digest does not show it, and is none the worse for it.
-    assert ("implausible_revision", "INDPRO") in _codes(done.document["assessment"], "info")
+    assert ("implausible_revision", "PCEPI") in _codes(done.document["assessment"], "info")
     assert stored(online.database, "TOTRESNS").observations == before
     (entry,) = _listed(online, "--series", "totresns")
     assert entry["source"] == "fredgraph"
@@ -95,7 +95,7 @@ def test_a_decimal_slip_is_withheld_and_what_is_stored_stays(
     assert "(TOTRESNS)" in (online.site / "index.html").read_text("utf-8")
     text = online("db", "quarantine").out
     assert entry["reason"] in text
-    assert "(INDPRO)" in text
+    assert "(PCEPI)" in text
     body = online("db", "quarantine", str(entry["id"])).out
     assert body.startswith("observation_date,")
     assert "TOTRESNS" in body.splitlines()[0]

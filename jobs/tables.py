@@ -1,0 +1,78 @@
+"""The text tables of the verbs that count inversions: documents in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+def episodes(answer: Document) -> Iterator[str]:
+    """All inversions under one rule, and how many a recession followed."""
+    rule = answer["rule"]
+    yield f"Inversions of {answer['spread']} known on {answer['as_of']}, {_judged(rule)}:"
+    if answer["note"]:
+        yield answer["note"]
+    width = 10 if rule["basis"] == "daily" else 7
+    yield (
+        f"{'start':<{width}}  {'end':<{width}}  months  trough          peak     lag  from end"
+        "  outcome"
+    )
+    for row in answer["episodes"]:
+        start, end = _days(row)
+        yield (
+            f"{start}  {end}  {row['months']:>6}  {row['trough']:+.2f} {row['trough_month']}"
+            f"   {row['peak'] or '-':<7} {_months(row['lag_months']):>4}"
+            f"  {_months(row['lag_from_end_months']):>8}  {row['outcome']}"
+        )
+    yield "Lags run from the first and from the last inverted month; 0: still inverted at the peak."
+    for name in ("record", "last_seven"):
+        counts = answer[name]
+        yield (
+            f"{'All' if name == 'record' else 'Last'} {counts['episodes']}: {counts['hits']}"
+            f" followed by a recession{_after(counts)}, {counts['misses']} not,"
+            f" {counts['open']} open."
+        )
+
+
+def sensitivity(answer: Document) -> Iterator[str]:
+    """How much the record of the last seven inversions depends on what is called one."""
+    yield f"The last seven inversions as known on {answer['as_of']}, by definition:"
+    for definition in answer["definitions"]:
+        counts = definition["last_seven"]
+        yield ""
+        yield definition["name"]
+        yield (
+            f"  {counts['hits']} of {counts['episodes']} followed by a recession{_after(counts)};"
+            f" {counts['misses']} not, {counts['open']} open"
+        )
+        latest = definition["episodes"][-7:]
+        if latest:
+            yield "  " + ", ".join(f"{row['start']} {_followed(row)}" for row in latest)
+        if definition["note"]:
+            yield f"  {definition['note']}"
+    yield ""
+    yield "After each start: months to the peak; no, if none came in time; or open."
+
+
+def _judged(rule: Document) -> str:
+    return "monthly means" if rule["basis"] == "monthly" else "daily closes"
+
+
+def _days(row: Document) -> tuple[str, str]:
+    closes = row["closes"]
+    return (closes["first"], closes["last"]) if closes else (row["start"], row["end"])
+
+
+def _months(lag: int | None) -> str:
+    return "-" if lag is None else str(lag)
+
+
+def _after(counts: Document) -> str:
+    mean = counts["mean_lag_months"]
+    return "" if mean is None else f" after {mean:.1f} months on average"
+
+
+def _followed(row: Document) -> str:
+    return "no" if row["outcome"] == "miss" else _months(row["lag_months"]).replace("-", "open")
