@@ -33,12 +33,17 @@ class Forecast:
     note: str
 
     def interval(self, level: float) -> dict[int, Interval]:
-        """Central interval with posterior content ``level`` at each horizon."""
+        """Central interval with posterior content ``level`` at each horizon.
+
+        A few states can leave the probability itself, which is their mean or an estimate of its
+        own, just outside; then the interval reaches to it.
+        """
         tail = (1 - level) / 2
-        return {
-            h: Interval(*quantiles(values, self.weights, (tail, 1 - tail)))
-            for h, values in self.values.items()
-        }
+        found = {}
+        for h, values in self.values.items():
+            low, high = quantiles(values, self.weights, (tail, 1 - tail))
+            found[h] = Interval(min(low, self.probability[h]), max(high, self.probability[h]))
+        return found
 
 
 def quantiles(values: Vector, weights: Vector, levels: Sequence[float]) -> tuple[float, ...]:
