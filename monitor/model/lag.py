@@ -22,11 +22,14 @@ from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import special
 
+from monitor import episodes
 from monitor.domain import (
     HORIZONS,
     Episode,
+    EpisodeRule,
     TurningPoint,
     Window,
     add_months,
@@ -35,8 +38,10 @@ from monitor.domain import (
     months_between,
 )
 from monitor.model.forecast import Forecast, Vector
+from monitor.model.labels import recessions
 
 ID = "lag"
+END_ID = "lag_end"
 
 MEDIAN_PRIOR_MONTHS = 12.0
 LOG_MEDIAN_PRIOR_SD = 0.6
@@ -44,6 +49,7 @@ BACKGROUND_PRIOR = (0.5, 60.0)
 """Recessions and months of exposure that the prior of the background hazard is worth."""
 
 _HIT_RATE_NODES = 16
+_HAZARD_STATES = 5
 _LOG_MEDIANS = np.linspace(np.log(3.0), np.log(48.0), 40)
 _NEGLIGIBLE = 1e-6
 _LONGEST_WINDOW_MONTHS = 60
@@ -89,13 +95,31 @@ FAMILIES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Spell:
+    """How long one inversion's clock ran, as known on one day.
+
+    It runs from the first month of the inversion, whatever its length, to the peak that followed
+    or, without one, until the next inversion begins.
+
+    Attributes:
+        start: first inverted month.
+        last: last month in which the clock ran, or ``None`` if it still runs.
+        hit: whether a peak ended it.
+    """
+
+    start: date
+    last: date | None
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What is known of past inversions on one day.
 
     Attributes:
         lags: months from the first inverted month to the first month of the recession (the month
             after the peak), of those followed by one.
-        censored: months watched without one, of the others.
+        censored: months watched without one, of those that the next inversion replaced.
         age: months since the start of the inversion whose clock runs, else ``None``.
         start: first month of that inversion, else ``None``.
     """
@@ -138,6 +162,67 @@ class Posterior:
         return _cdf(months)[self.lag]
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What the clock is read from.
+
+    Attributes:
+        spread: the spread that the rule judges, as known on the day, in percentage points.
+        turning_points: those announced by the day.
+        rule: what counts as an inversion.
+        as_of: the day.
+    """
+
+    spread: pd.Series[float]
+    turning_points: tuple[TurningPoint, ...]
+    rule: EpisodeRule
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The inversion clock as it stood on one day.
+
+    Attributes:
+        episodes: the inversions, in order of their start.
+        ran: their clocks.
+        known: their lags, and the age of the one that runs.
+        posterior: the clock's parameters.
+        exposure: recessions and months without a running clock.
+    """
+
+    episodes: tuple[Episode, ...]
+    ran: tuple[Spell, ...]
+    known: Past
+    posterior: Posterior
+    exposure: Exposure
+
+    @property
+    def inverted(self) -> bool:
+        """Whether the inversion whose clock runs is still under way."""
+        return self.known.age is not None and self.episodes[-1].ongoing
+
+    @property
+    def false_alarm(self) -> float:
+        """Probability that no recession follows the inversion whose clock runs; 1 without one."""
+        return false_alarm(self.posterior, self.known.age)
+
+
+def clock(curve: Curve) -> Clock:
+    """The state of the inversion clock on one day."""
+    found = episodes.find(curve.spread, curve.turning_points, curve.rule, curve.as_of)
+    ran = spells(found, curve.turning_points)
+    known = past(ran, curve.as_of)
+    first = curve.spread.index[0].date() if len(curve.spread) else curve.as_of
+    return Clock(
+        episodes=found,
+        ran=ran,
+        known=known,
+        posterior=fit(known),
+        exposure=exposure(ran, curve.turning_points, month_of(first), curve.as_of),
+    )
+
+
 @lru_cache(maxsize=256)
 def _cdf(months: float) -> Vector:
     """``F(months)`` of every lag distribution on the grid: families, medians, shapes."""
@@ -147,30 +232,64 @@ def _cdf(months: float) -> Vector:
     )
 
 
-def past(episodes: Sequence[Episode], turning_points: Sequence[TurningPoint], as_of: date) -> Past:
-    """Lags of past inversions, whatever their length, and the age of the last one.
+def spells(
+    episodes: Sequence[Episode], turning_points: Sequence[TurningPoint]
+) -> tuple[Spell, ...]:
+    """The clocks of all inversions, in order; only the last one can still run.
 
     Args:
         episodes: in order of their start.
-        turning_points: those announced by ``as_of``.
-        as_of: day of the judgement. Ages are counted from the end of an inversion's first month
-            and include the part of the current month that has passed.
+        turning_points: those announced by the day of the judgement.
     """
     peaks = sorted(point.month for point in turning_points if point.kind == "peak")
     starts = [episode.start for episode in episodes]
-    lags: list[float] = []
-    censored: list[float] = []
-    age, running = None, None
+    found: list[Spell] = []
     for start, following in zip_longest(starts, starts[1:]):
-        peak = next((month for month in peaks if month >= start), None)
+        peak = next((month for month in peaks if month >= month_of(start)), None)
         if peak is not None and (following is None or peak < following):
-            lags.append(months_between(start, peak) + 1)
-        elif following is not None:
-            censored.append(months_between(start, following))
+            found.append(Spell(start, peak, hit=True))
         else:
-            age, running = _age(start, as_of), start
-            censored.append(age)
-    return Past(tuple(lags), tuple(censored), age, running)
+            last = None if following is None else add_months(following, -1)
+            found.append(Spell(start, last, hit=False))
+    return tuple(found)
+
+
+def past(ran: Sequence[Spell], as_of: date) -> Past:
+    """Lags of past inversions and the age of the last one.
+
+    Args:
+        ran: the clocks of all inversions.
+        as_of: day of the judgement. Ages are counted from the end of an inversion's first month
+            and include the part of the current month that has passed.
+    """
+    ended = [(spell, months_between(spell.start, spell.last) + 1) for spell in ran if spell.last]
+    running = next((spell.start for spell in ran if spell.last is None), None)
+    return Past(
+        lags=tuple(months for spell, months in ended if spell.hit),
+        censored=tuple(months for spell, months in ended if not spell.hit),
+        age=None if running is None else _age(running, as_of),
+        start=running,
+    )
+
+
+def past_ends(episodes: Sequence[Episode], ran: Sequence[Spell], newest: date, as_of: date) -> Past:
+    """The same counted from the last inverted month: a second clock.
+
+    Of inversions that ended before a recession only. One that began while the curve was inverted
+    says nothing of the time after an inversion; and no clock runs while the curve is inverted.
+
+    Args:
+        episodes: in order of their start.
+        ran: their clocks.
+        newest: newest month of the spread.
+        as_of: day of the judgement.
+    """
+    ended = [
+        Spell(month_of(episode.end), spell.last, spell.hit)
+        for episode, spell in zip(episodes, ran, strict=True)
+        if month_of(episode.end) != (spell.last if spell.hit else newest)
+    ]
+    return past(ended, as_of)
 
 
 def _age(start: date, as_of: date) -> float:
@@ -184,6 +303,16 @@ def fit(known: Past) -> Posterior:
     Priors: hit rate uniform on [0, 1]; log median lag normal around the logarithm of twelve
     months with standard deviation 0.6; shapes and families equally likely.
     """
+    settled = _settled(known.lags, known.censored)
+    if known.age is None:
+        return weighty(settled, _NEGLIGIBLE)
+    open_still = settled.weight * (1 - settled.hit_rate * settled.cdf(known.age))
+    return weighty(Posterior(settled.hit_rate, settled.lag, open_still), _NEGLIGIBLE)
+
+
+@lru_cache(maxsize=64)
+def _settled(lags: tuple[float, ...], censored: tuple[float, ...]) -> Posterior:
+    """What inversions whose clock has stopped teach; it changes once in years."""
     nodes, node_weights = np.polynomial.legendre.leggauss(_HIT_RATE_NODES)
     hit_rate = ((nodes + 1) / 2)[:, None]
     z = (_LOG_MEDIANS - np.log(MEDIAN_PRIOR_MONTHS)) / LOG_MEDIAN_PRIOR_SD
@@ -192,86 +321,144 @@ def fit(known: Past) -> Posterior:
     )
     log_weight = np.log(node_weights)[:, None] + log_prior
     with np.errstate(divide="ignore"):
-        for lag in known.lags:
+        for lag in lags:
             log_weight = log_weight + np.log(hit_rate * (_cdf(lag) - _cdf(lag - 1)))
-    for months in known.censored:
+    for months in censored:
         log_weight = log_weight + np.log1p(-hit_rate * _cdf(months))
-    weight = np.exp(log_weight - log_weight.max())
-    rows, columns = np.nonzero(weight > _NEGLIGIBLE)
-    kept = weight[rows, columns]
-    return Posterior(hit_rate[rows, 0], columns, kept / kept.sum())
+    rows, columns = np.indices(log_weight.shape)
+    grid = Posterior(
+        hit_rate[rows.ravel(), 0], columns.ravel(), np.exp(log_weight - log_weight.max()).ravel()
+    )
+    # Far below what is negligible in the end: an inversion that grows old can raise such a state.
+    return weighty(grid, _NEGLIGIBLE**2)
+
+
+def weighty(states: Posterior, floor: float) -> Posterior:
+    """The states that weigh more than a part of the heaviest, with weights that add up to 1."""
+    kept = states.weight >= floor * states.weight.max()
+    weight = states.weight[kept]
+    return Posterior(states.hit_rate[kept], states.lag[kept], weight / weight.sum())
 
 
 def exposure(
-    episodes: Sequence[Episode],
-    turning_points: Sequence[TurningPoint],
-    first_month: date,
-    as_of: date,
+    ran: Sequence[Spell], turning_points: Sequence[TurningPoint], first_month: date, as_of: date
 ) -> Exposure:
     """Recessions and months of expansion without a running clock, as known on ``as_of``.
 
-    A clock runs from the start of an inversion to its recession or, without one, to the next
-    inversion. Months of recession are no exposure.
+    Months of recession are no exposure. A recession counts if its peak came with no clock running.
+
+    Args:
+        ran: the clocks of all inversions.
+        turning_points: those announced by ``as_of``.
+        first_month: where the spread begins.
+        as_of: day of the judgement; its own month does not count yet.
     """
-    starts = [episode.start for episode in episodes]
-    events = {point.month: point.kind for point in turning_points}
-    running = recession = False
-    recessions = months = 0
-    month = first_month
-    while month < month_of(as_of):
-        running |= month in starts
-        months += not running and not recession
-        if events.get(month) == "peak":
-            recessions += not running
-            running, recession = False, True
-        elif events.get(month) == "trough":
-            recession = False
-        month = add_months(month, 1)
-    return Exposure(recessions, months)
+    month = np.arange(np.datetime64(first_month, "M"), np.datetime64(as_of, "M"))
+    if not month.size:
+        return Exposure(0, 0)
+    last: date = month[-1].astype(date)
+    months = pd.DatetimeIndex(month.astype("datetime64[us]"))
+    busy = recessions(months, turning_points, last) > 0
+    for spell in ran:
+        begun = month >= np.datetime64(spell.start, "M")
+        busy |= begun & (month <= np.datetime64(spell.last or last, "M"))
+    announced = {spell.last for spell in ran if spell.hit}
+    surprises = [
+        point
+        for point in turning_points
+        if point.kind == "peak"
+        and first_month <= point.month <= last
+        and point.month not in announced
+    ]
+    return Exposure(len(surprises), int((~busy).sum()))
 
 
-def forecast(posterior: Posterior, age: float | None, background: Exposure) -> Forecast:
-    """Probability that a recession starts, from the clock and from the background hazard.
+def hazards(background: Exposure) -> Vector:
+    """Monthly hazard of a recession without an inversion, in five equally likely states.
 
-    The two are independent causes: ``1 - (1 - clock) exp(-hazard h)``. The hazard a month has the
-    posterior Gamma(recessions + 0.5, months + 60), spread over five equally likely states.
+    The posterior is Gamma(recessions + 0.5, months + 60).
+    """
+    count, months = BACKGROUND_PRIOR
+    states = (np.arange(_HAZARD_STATES) + 0.5) / _HAZARD_STATES
+    drawn = np.asarray(special.gammaincinv(background.recessions + count, states), "float64")
+    # So few states miss the tails: scale them so that their mean is the posterior's.
+    scale = (background.recessions + count) / drawn.mean() / (background.months + months)
+    return drawn * float(scale)
+
+
+def starts(posterior: Posterior, age: float | None) -> Vector:
+    """Probability that the clock's own recession starts within each horizon, in every state.
 
     Args:
         posterior: the clock's parameters.
         age: age of the running inversion in months, or ``None`` if no clock runs.
-        background: recessions without one.
+
+    Returns:
+        ``pi [F(d + h) - F(d)] / (1 - pi F(d))``, an array (horizons, states).
     """
-    count, months = BACKGROUND_PRIOR
-    states = (np.arange(5) + 0.5) / 5
-    hazards = special.gammaincinv(background.recessions + count, states)
-    # Five states miss the tails: scale them so that their mean is the posterior's.
-    hazards *= (background.recessions + count) / hazards.mean() / (background.months + months)
-    clock = {h: _clock(posterior, age, h) for h in HORIZONS}
-    values = {h: 1 - np.outer(1 - clock[h], np.exp(-hazards * h)).ravel() for h in HORIZONS}
-    weights = np.repeat(posterior.weight, hazards.size) / hazards.size
+    if age is None:
+        return np.zeros((len(HORIZONS), posterior.weight.size))
+    passed = posterior.cdf(age)
+    later = np.stack([posterior.cdf(age + months) for months in HORIZONS])
+    found: Vector = posterior.hit_rate * (later - passed) / (1 - posterior.hit_rate * passed)
+    return found
+
+
+def probability(posterior: Posterior, age: float | None, background: Exposure) -> Vector:
+    """Probability that a recession starts, from the clock and the background hazard (horizons).
+
+    The two are independent causes: ``1 - (1 - clock) exp(-hazard h)``.
+    """
+    spared = np.exp(-np.outer(HORIZONS, hazards(background))).mean(axis=1)
+    found: Vector = 1 - (1 - starts(posterior, age) @ posterior.weight) * spared
+    return found
+
+
+def forecast(
+    posterior: Posterior,
+    age: float | None,
+    background: Exposure,
+    *,
+    name: str = ID,
+    of: str = "start",
+) -> Forecast:
+    """The same as :func:`probability`, with the distribution over the parameters.
+
+    Args:
+        posterior: the clock's parameters.
+        age: its age in months, or ``None`` if no clock runs.
+        background: recessions without one.
+        name: identifier of the member.
+        of: what the age counts from, in words.
+    """
+    hazard = hazards(background)
+    spared = np.exp(-np.outer(HORIZONS, hazard))
+    values = 1 - (1 - starts(posterior, age))[:, :, None] * spared[:, None, :]
     note = (
         "no inversion's clock is running: background hazard only"
         if age is None
-        else f"{age:.0f} months since the start of the inversion"
+        else f"{age:.0f} months since the {of} of the inversion"
     )
-    probability = {h: float(values[h] @ weights) for h in HORIZONS}
-    return Forecast(ID, probability, values, weights, note)
+    return Forecast(
+        name,
+        dict(zip(HORIZONS, probability(posterior, age, background).tolist(), strict=True)),
+        {h: row.ravel() for h, row in zip(HORIZONS, values, strict=True)},
+        np.repeat(posterior.weight, hazard.size) / hazard.size,
+        note,
+    )
 
 
-def _clock(posterior: Posterior, age: float | None, months: int) -> Vector:
+def false(posterior: Posterior, age: float | None) -> Vector:
+    """``(1 - pi) / (1 - pi F(d))`` in every state: that no recession follows; 1 without a clock."""
     if age is None:
-        return np.zeros_like(posterior.weight)
-    passed, later = posterior.cdf(age), posterior.cdf(age + months)
-    return posterior.hit_rate * (later - passed) / (1 - posterior.hit_rate * passed)
+        return np.ones_like(posterior.weight)
+    cured: Vector = (1 - posterior.hit_rate) / (1 - posterior.hit_rate * posterior.cdf(age))
+    return cured
 
 
-def false_alarm(posterior: Posterior, age: float) -> float:
-    """Probability that no recession follows an inversion of that age.
-
-    The posterior mean of ``(1 - pi) / (1 - pi F(d))``.
-    """
-    cured = (1 - posterior.hit_rate) / (1 - posterior.hit_rate * posterior.cdf(age))
-    return float(cured @ posterior.weight)
+def false_alarm(posterior: Posterior, age: float | None) -> float:
+    """Probability that no recession follows an inversion of that age; 1 if no clock runs."""
+    return float((false(posterior, age) * posterior.weight).sum())
 
 
 def window(posterior: Posterior, start: date, age: float) -> Window:

@@ -1,13 +1,23 @@
-"""The members together: a linear pool, its interval and its band."""
+"""The headline: clock and background by the law of total probability, its interval and its band.
+
+The inversion under way (or the last one, while its clock runs) announces a recession or it does
+not. If it does, the clock says when; if it does not, the background speaks. So the pool is linear,
+and its weights are not chosen and not estimated but the clock's own posterior: with the parameters
+``pi`` and ``F`` of :mod:`monitor.model.lag`, age ``d`` and background ``b(h)``,
+
+    ``P(h) = pi [F(d + h) - F(d)] / (1 - pi F(d)) + (1 - pi) / (1 - pi F(d)) b(h)``,
+
+averaged over the posterior. With no clock running it is ``b(h)``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
-from monitor.domain import HORIZONS, Band, MemberScore
-from monitor.model.forecast import Forecast
+from monitor.domain import HORIZONS, Band, Contribution, MemberScore
+from monitor.model import horizons, lag
+from monitor.model.background import INPUTS, Background
+from monitor.model.forecast import Forecast, Vector
 
 ID = "pool"
 
@@ -19,27 +29,70 @@ BANDS: tuple[tuple[float, Band], ...] = ((0.50, "high"), (0.30, "elevated"), (0.
 on the New York Fed's model reads as a severe risk; and about the share of months since 1953 that
 were followed by the start of a recession within a year."""
 
+CLOCK, HAZARD = "inversion_clock", "inverted"
+"""Contributions of the clock, and of the hazard that stands in for the spread during inversions."""
 
-def combine(members: Sequence[Forecast], weights: Mapping[str, float]) -> Forecast:
-    """Linear opinion pool: the members' distributions mixed with the given weights.
+_STATES_FROM = 1e-3
+"""States of the clock that weigh less than this part of the heaviest do not move an interval."""
 
-    The interval of the mixture contains both the uncertainty within each member and the
-    disagreement between them (Stone, Annals of Mathematical Statistics 32, 1961).
+
+def probability(clock: lag.Clock, background: Background) -> Vector:
+    """Probability that a recession starts within each horizon: rising, never 0 or 1."""
+    announced = lag.starts(clock.posterior, clock.known.age) * clock.posterior.weight
+    return horizons.inside(announced.sum(axis=1) + clock.false_alarm * background.probability)
+
+
+def combine(clock: lag.Clock, background: Background) -> Forecast:
+    """The same with its distribution over the clock's posterior and the background's samples."""
+    posterior = lag.weighty(clock.posterior, _STATES_FROM if clock.known.age else 1.0)
+    announced = lag.starts(posterior, clock.known.age)[:, :, None]
+    false = lag.false(posterior, clock.known.age)[:, None]
+    states = horizons.inside(announced + false * background.states[:, None, :])
+    samples = background.states.shape[1]
+    return Forecast(
+        id=ID,
+        probability=dict(zip(HORIZONS, probability(clock, background).tolist(), strict=True)),
+        values={h: row.ravel() for h, row in zip(HORIZONS, states, strict=True)},
+        weights=np.repeat(posterior.weight, samples) / samples,
+        note=(
+            "no inversion's clock is running: the background alone"
+            if clock.known.age is None
+            else f"false alarm {clock.false_alarm:.2f} times the background, and the clock"
+        ),
+    )
+
+
+def contributions(
+    clock: lag.Clock, background: Background, horizon: int
+) -> tuple[Contribution, ...]:
+    """Points from the base to the probability; they add up to it.
+
+    The base is the background at the mean inputs of the months it learnt from. The clock adds what
+    it expects and takes away the part of the base for which its alarm leaves no room; the inputs
+    of the background add what they move it by, in so far as the alarm is false.
 
     Args:
-        members: what each model says.
-        weights: weight of each member by its id, adding up to 1.
+        clock: the clock on the day.
+        background: the background on the day.
+        horizon: one of :data:`monitor.domain.HORIZONS`.
     """
-    return Forecast(
-        ID,
-        {
-            h: sum(member.probability[h] * weights[member.id] for member in members)
-            for h in HORIZONS
-        },
-        {h: np.concatenate([member.values[h] for member in members]) for h in HORIZONS},
-        np.concatenate([member.weights * weights[member.id] for member in members]),
-        "linear pool",
+    row, false = HORIZONS.index(horizon), clock.false_alarm
+    whole = float(probability(clock, background)[row])
+    base, *moved = horizons.contributions(
+        INPUTS,
+        background.terms[row],
+        float(background.usual[row]),
+        background.calibrated,
+        float(background.probability[row]),
     )
+    inverted = not background.terms.any()
+    parts = [
+        Contribution(HAZARD if inverted else part.feature, false * part.points)
+        for part in moved
+        if part.points
+    ]
+    rest = whole - base.points - sum(part.points for part in parts)
+    return (base, Contribution(CLOCK, rest), *parts)
 
 
 def summary(member: Forecast, weight: float) -> MemberScore:
