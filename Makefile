@@ -26,6 +26,7 @@ test: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/backtest.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -11,18 +11,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from itertools import pairwise
 from typing import Final
 
-from monitor.digest import wording
+from monitor.digest import svg, wording
 from monitor.domain import (
     HEADLINE_HORIZON,
     Episode,
     Outcome,
     RecessionScore,
-    add_months,
-    months_between,
 )
 
 NAMES: Final = {
@@ -31,11 +28,9 @@ NAMES: Final = {
     "10y-1y": ("ten-year Treasury yield", "one-year yield"),
     "10y-funds": ("ten-year Treasury yield", "federal funds rate"),
     "2y-funds": ("two-year Treasury yield", "federal funds rate"),
+    "near-term-forward": ("three-month rate in six quarters (proxy)", "three-month bill"),
 }
 """The two yields of each spread in words."""
-
-_CHARACTER: Final = 0.56
-"""Mean width of a character of the system fonts, in units of the font size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +46,12 @@ class History:
 
     spread: Sequence[tuple[date, float]]
     episodes: Sequence[Episode]
-    recessions: Sequence[tuple[date, date | None]]
+    recessions: Sequence[svg.Recession]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """Size and density of one drawing, in CSS pixels unless said otherwise.
-
-    Attributes:
-        name: class of the drawing, by which the style sheet shows or hides it.
-        width, height: of the plot and its axis, without the rows of labels below.
-        left, right: room for the axis and for the label of the newest value.
-        font: size of the type.
-        years: years from one mark of the time axis to the next.
-        rows: rows over which the labels of the episodes may spread.
-    """
-
-    name: str
-    width: int
-    height: int
-    left: int
-    right: int
-    font: float
-    years: int
-    rows: int
-
-
-_WIDE: Final = _Frame("wide", 760, 300, 34, 72, 12.5, 10, 2)
-_NARROW: Final = _Frame("narrow", 343, 264, 28, 60, 12, 20, 4)
-_TOP = 26
-_AXIS = 22
+_WIDE: Final = svg.Frame("wide", 760, 300, 34, 72, 12.5, 10, 2)
+_NARROW: Final = svg.Frame("narrow", 343, 264, 28, 60, 12, 20, 4)
 _ROW = 17
-_THINNEST = 2
-"""Pixels of shade that can still be seen: the recession of 2020 had two months."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Where a month and a value stand: the frame, the first month and the value axis."""
-
-    frame: _Frame
-    first: date
-    last: date
-    low: float
-    high: float
-
-    def x(self, month: date) -> float:
-        """Horizontal place of the middle of a month."""
-        span = max(months_between(self.first, self.last), 1)
-        room = self.frame.width - self.frame.left - self.frame.right
-        return self.frame.left + room * months_between(self.first, month) / span
-
-    def y(self, value: float) -> float:
-        """Vertical place of a value in percentage points."""
-        room = self.frame.height - _TOP - _AXIS
-        return _TOP + room * (self.high - value) / (self.high - self.low)
 
 
 def spread_chart(history: History, spread: str = "10y-3m") -> str:
@@ -129,7 +75,8 @@ def describe(history: History, spread: str) -> str:
     low_month, low = min(history.spread, key=lambda point: point[1])
     high_month, high = max(history.spread, key=lambda point: point[1])
     over, under = NAMES.get(spread, (spread, ""))
-    shaded = [span for span in history.recessions if _overlaps(span, history)]
+    first = history.spread[0][0]
+    shaded = [span for span in history.recessions if svg.overlaps(span, first, last)]
     return (
         f"{over[0].upper()}{over[1:]}{f' less {under}' if under else ''}, monthly means from "
         f"{wording.month(history.spread[0][0])} to {wording.month(last)}: newest "
@@ -151,13 +98,13 @@ def horizon_chart(score: RecessionScore) -> str:
     parts = []
     for percent, anchor in ((0, "middle"), (50, "middle"), (100, "middle")):
         x = left + (right - left) * percent / 100
-        parts.append(_line("grid", x, top, x, bottom))
-        parts.append(_text("axis", x, bottom + 16, f"{percent}%", anchor))
+        parts.append(svg.line("grid", x, top, x, bottom))
+        parts.append(svg.text("axis", x, bottom + 16, f"{percent}%", anchor))
     for row, horizon in enumerate(horizons):
         y = top + step * (row + 0.5)
         parts += _horizon_row(score, horizon, y, (left, right))
-    return _svg(
-        _Sheet("horizons", 343, bottom + 22, 12.5),
+    return svg.drawing(
+        svg.Sheet("horizons", 343, bottom + 22, 12.5),
         "Probability that a recession starts, by horizon",
         describe_horizons(score),
         parts,
@@ -186,98 +133,54 @@ def _horizon_row(
     kind = "label strong" if horizon == HEADLINE_HORIZON else "label"
     probability, interval = score.probability[horizon], score.interval.get(horizon)
     parts = [
-        _text(kind, 0, base, f"{horizon} months"),
-        _text(kind, 262, base, wording.percent(probability), "end"),
+        svg.text(kind, 0, base, f"{horizon} months"),
+        svg.text(kind, 262, base, wording.percent(probability), "end"),
     ]
     if interval is not None:
         low, high = (left + (right - left) * end for end in (interval.low, interval.high))
-        parts.append(_line("whisker", low, y, high, y))
-        parts += [_line("whisker", end, y - 4, end, y + 4) for end in (low, high)]
-        parts.append(_text("axis", 343, base, wording.percent_range(interval), "end"))
+        parts += svg.whisker(low, high, y)
+        parts.append(svg.text("axis", 343, base, wording.percent_range(interval), "end"))
     x = left + (right - left) * probability
-    return [*parts, f'<circle class="dot" cx="{_n(x)}" cy="{_n(y)}" r="4.5"/>']
+    return [*parts, svg.dot(x, y, 4.5)]
 
 
 # ------------------------------------------------------------------------------ the spread drawn
-def _drawing(history: History, frame: _Frame, title: str, description: str) -> str:
+def _drawing(history: History, frame: svg.Frame, title: str, description: str) -> str:
     scale = _scale(history, frame)
     labels, rows = _episode_labels(history, scale)
-    bottom = frame.height - _AXIS
+    bottom = frame.height - svg.AXIS
     parts = [
-        *_shading(history, scale),
+        *svg.shading(history.recessions, scale),
         *_value_axis(scale),
-        *_time_axis(scale),
+        *svg.time_axis(scale),
         *(f'<path class="inverted" d="{path}"/>' for path in _below_zero(history, scale)),
-        f'<path class="spread" d="{_path(history, scale)}"/>',
-        _line("zero", frame.left, scale.y(0), frame.width - frame.right, scale.y(0)),
+        f'<path class="spread" d="{svg.path(history.spread, scale)}"/>',
+        svg.line("zero", frame.left, scale.y(0), frame.width - frame.right, scale.y(0)),
         *_newest(history, scale),
         *labels,
     ]
-    sheet = _Sheet(frame.name, frame.width, bottom + _AXIS + _ROW * rows + 4, frame.font)
-    return _svg(sheet, title, description, parts)
+    sheet = svg.Sheet(frame.name, frame.width, bottom + svg.AXIS + _ROW * rows + 4, frame.font)
+    return svg.drawing(sheet, title, description, parts)
 
 
-def _scale(history: History, frame: _Frame) -> _Scale:
+def _scale(history: History, frame: svg.Frame) -> svg.Scale:
     values = [value for _, value in history.spread]
     low, high = math.floor(min(*values, -1)), math.ceil(max(*values, 1))
-    return _Scale(frame, history.spread[0][0], history.spread[-1][0], low, high)
+    return svg.Scale(frame, history.spread[0][0], history.spread[-1][0], low, high)
 
 
-def _overlaps(recession: tuple[date, date | None], history: History) -> bool:
-    start, end = recession
-    first, last = history.spread[0][0], history.spread[-1][0]
-    return start <= last and (end is None or end >= first)
-
-
-def _shading(history: History, scale: _Scale) -> Iterator[str]:
-    for start, end in history.recessions:
-        if not _overlaps((start, end), history):
-            continue
-        # A month is drawn at its middle, so a recession reaches half a month further either way.
-        left = scale.x(max(start, scale.first))
-        right = scale.x(min(end or scale.last, scale.last))
-        half = (scale.x(add_months(scale.first, 1)) - scale.x(scale.first)) / 2
-        yield (
-            f'<rect class="recession" x="{_n(left - half)}" y="{_TOP}" '
-            f'width="{_n(max(right - left + 2 * half, _THINNEST))}" '
-            f'height="{_n(scale.frame.height - _TOP - _AXIS)}"/>'
-        )
-
-
-def _value_axis(scale: _Scale) -> Iterator[str]:
+def _value_axis(scale: svg.Scale) -> Iterator[str]:
     frame = scale.frame
     step = 1 if scale.high - scale.low <= 5 else 2  # noqa: PLR2004 - at most six marks
-    yield _text("axis", 0, 13, "percentage points")
+    yield svg.text("axis", 0, 13, "percentage points")
     for value in range(math.ceil(scale.low / step) * step, math.floor(scale.high) + 1, step):
         y = scale.y(value)
         if value:
-            yield _line("grid", frame.left, y, frame.width - frame.right, y)
-        yield _text("axis", frame.left - 6, y + 4, wording.signed(value, 0), "end")
+            yield svg.line("grid", frame.left, y, frame.width - frame.right, y)
+        yield svg.text("axis", frame.left - 6, y + 4, wording.signed(value, 0), "end")
 
 
-def _time_axis(scale: _Scale) -> Iterator[str]:
-    bottom = scale.frame.height - _AXIS
-    years = scale.last.year - scale.first.year
-    step = scale.frame.years if years > scale.frame.years else max(years // 3, 1)
-    for year in range(scale.first.year, scale.last.year + 1):
-        if year % step == 0 and date(year, 1, 1) >= scale.first:
-            x = scale.x(date(year, 1, 1))
-            yield _line("mark", x, bottom, x, bottom + 4)
-            yield _text("axis", x, bottom + 17, str(year), "middle")
-
-
-def _path(history: History, scale: _Scale) -> str:
-    """The line, broken where a month is missing."""
-    pieces = []
-    before: date | None = None
-    for month, value in history.spread:
-        command = "L" if before is not None and add_months(before, 1) == month else "M"
-        pieces.append(f"{command}{_n(scale.x(month))} {_n(scale.y(value))}")
-        before = month
-    return "".join(pieces)
-
-
-def _below_zero(history: History, scale: _Scale) -> Iterator[str]:
+def _below_zero(history: History, scale: svg.Scale) -> Iterator[str]:
     """Outlines of the areas between the line and zero where the line is below zero."""
     outline: list[tuple[float, float]] = []
     zero = scale.y(0)
@@ -298,27 +201,27 @@ def _below_zero(history: History, scale: _Scale) -> Iterator[str]:
 
 
 def _outline(points: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points) + "Z"
+    return "M" + "L".join(f"{svg.number(x)} {svg.number(y)}" for x, y in points) + "Z"
 
 
-def _newest(history: History, scale: _Scale) -> Iterator[str]:
+def _newest(history: History, scale: svg.Scale) -> Iterator[str]:
     month, value = history.spread[-1]
     x, y = scale.x(month), scale.y(value)
-    yield f'<circle class="dot" cx="{_n(x)}" cy="{_n(y)}" r="3.5"/>'
-    yield _text("label strong", scale.frame.width, y, wording.points(value), "end")
-    yield _text("axis", scale.frame.width, y + 14, wording.month(month), "end")
+    yield svg.dot(x, y, 3.5)
+    yield svg.text("label strong", scale.frame.width, y, wording.points(value), "end")
+    yield svg.text("axis", scale.frame.width, y + 14, wording.month(month), "end")
 
 
 _MARKS: Final[dict[Outcome, str]] = {"hit": "mark-hit", "miss": "mark-miss", "open": "mark-open"}
 
 
-def _episode_labels(history: History, scale: _Scale) -> tuple[list[str], int]:
+def _episode_labels(history: History, scale: svg.Scale) -> tuple[list[str], int]:
     """Year and outcome of each inversion below the plot, and the rows these take.
 
     A label goes to the first row in which it does not touch the one before.
     """
     frame = scale.frame
-    wide = 4 * _CHARACTER * frame.font + 16
+    wide = 4 * svg.CHARACTER * frame.font + 16
     taken: list[float] = []
     parts: list[str] = []
     for episode in history.episodes:
@@ -331,51 +234,12 @@ def _episode_labels(history: History, scale: _Scale) -> tuple[list[str], int]:
         taken[row] = x + wide
         y = frame.height + _ROW * row + 10
         parts.append(_mark(episode.outcome, x, y))
-        parts.append(_text("axis", x + 7, y + 4.5, str(episode.start.year)))
+        parts.append(svg.text("axis", x + 7, y + 4.5, str(episode.start.year)))
     return parts, len(taken)
 
 
 def _mark(outcome: Outcome, x: float, y: float) -> str:
     if outcome == "miss":
-        cross = f"M{_n(x - 3)} {_n(y - 3)}l6 6m0 -6l-6 6"
+        cross = f"M{svg.number(x - 3)} {svg.number(y - 3)}l6 6m0 -6l-6 6"
         return f'<path class="{_MARKS[outcome]}" d="{cross}"/>'
-    return f'<circle class="{_MARKS[outcome]}" cx="{_n(x)}" cy="{_n(y)}" r="3.2"/>'
-
-
-# ------------------------------------------------------------------------------------ SVG itself
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """Class and size of one drawing in CSS pixels, and the size of its type."""
-
-    name: str
-    width: float
-    height: float
-    font: float
-
-
-def _svg(sheet: _Sheet, title: str, description: str, parts: Sequence[str]) -> str:
-    head = (
-        f'<svg class="chart {sheet.name}" viewBox="0 0 {_n(sheet.width)} {_n(sheet.height)}" '
-        f'font-size="{_n(sheet.font)}" role="img" '
-        f'aria-labelledby="chart-{sheet.name}-title chart-{sheet.name}-desc">'
-    )
-    names = (
-        f'<title id="chart-{sheet.name}-title">{escape(title)}</title>',
-        f'<desc id="chart-{sheet.name}-desc">{escape(description)}</desc>',
-    )
-    return "\n".join([head, *names, *parts, "</svg>"])
-
-
-def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<path class="{kind}" d="M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}"/>'
-
-
-def _text(kind: str, x: float, y: float, words: str, anchor: str = "start") -> str:
-    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escape(words)}</text>'
-
-
-def _n(value: float) -> str:
-    """A coordinate to a tenth of a pixel, without a trailing zero."""
-    text = f"{value:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
+    return f'<circle class="{_MARKS[outcome]}" cx="{svg.number(x)}" cy="{svg.number(y)}" r="3.2"/>'

@@ -49,16 +49,29 @@ def render(view: DigestView, templates: Path | None = None) -> Rendered:
     Raises:
         RenderError: the templates are missing or do not fit the view.
     """
-    environment = _environment(templates or _folder())
+    subject, text, html = (
+        fill_in(name, view, templates)
+        for name in ("email/digest.subject.txt", "email/digest.txt", "web/digest.html")
+    )
+    return Rendered(subject.rstrip("\n"), text, html)
+
+
+def fill_in(name: str, view: object, templates: Path | None = None) -> str:
+    """One template with the words of one view.
+
+    Args:
+        name: the template below the folder.
+        view: what the template calls ``view``.
+        templates: folder of the templates, if not the one that comes with the package.
+
+    Raises:
+        RenderError: the templates are missing or do not fit the view.
+    """
     try:
-        subject, text, html = (
-            environment.get_template(name).render(view=view)
-            for name in ("email/digest.subject.txt", "email/digest.txt", "web/digest.html")
-        )
+        return _environment(templates or _folder()).get_template(name).render(view=view)
     except TemplateError as err:
         where = getattr(err, "name", None) or "templates"
-        raise RenderError(f"the digest cannot be rendered: {where}: {err}") from err
-    return Rendered(subject.rstrip("\n"), text, html)
+        raise RenderError(f"{name} cannot be rendered: {where}: {err}") from err
 
 
 def _folder() -> Path:
