@@ -8,16 +8,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from monitor import __version__
-from monitor.domain import SCHEMA, SPREADS, EpisodeRule
+from monitor.domain import SCHEMA, SPREADS, Basis
 from monitor.errors import BUG, DEGRADED, INTERRUPTED, ConfigError, MonitorError
 
 if TYPE_CHECKING:
@@ -80,6 +80,14 @@ def _day(_context: click.Context, option: click.Parameter, text: str | None) -> 
     except ValueError:
         name = option.opts[-1]
         raise ConfigError(f"{name} {text!r} is not a day: write it as YYYY-MM-DD") from None
+
+
+def _month(_context: click.Context, option: click.Parameter, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(f"{text}-01")
+    except ValueError:
+        name = option.opts[-1]
+        raise ConfigError(f"{name} {text!r} is not a month: write it as YYYY-MM") from None
 
 
 _COMMON = (
@@ -245,33 +253,100 @@ def score(call: Call, *, strict_vintages: bool) -> int:
 
 @cli.command()
 @click.option("--spread", type=click.Choice(list(SPREADS)), help="Which spread.")
+@click.option("--basis", type=click.Choice(get_args(Basis)), help="Means over months, or closes.")
 @click.option("--min-months", type=click.IntRange(1, 24), help="Inverted months that count.")
-@click.option("--merge-gap", type=click.IntRange(0, 36), help="Pauses that end no inversion.")
-@click.option("--max-lag", type=click.IntRange(1, 60), help="Months until a peak, at most.")
+@click.option(
+    "--merge-gap", "merge_gap_months", type=click.IntRange(0, 36),
+    help="Pauses that end no inversion.",
+)  # fmt: skip
+@click.option(
+    "--no-merge-across", "merge_across_recessions", flag_value=False, default=None,
+    help="Bridge no pause that holds a peak or a trough.",
+)  # fmt: skip
+@click.option(
+    "--max-lag", "max_lag_months", type=click.IntRange(1, 60), help="Months until a peak, at most."
+)
+@click.option("--sensitivity", is_flag=True, help="The same count under eight definitions.")
 @_verb
-def episodes(
-    call: Call,
-    *,
-    spread: str | None,
-    min_months: int | None,
-    merge_gap: int | None,
-    max_lag: int | None,
-) -> int:
+def episodes(call: Call, *, sensitivity: bool, **given: Any) -> int:  # noqa: ANN401 - of EpisodeRule
     """Print the inversions with their lags and outcomes."""
-    from jobs import pipeline
+    from jobs import pipeline, tables
 
     settings, now = call.settings(), _now()
-    usual = settings.model.episode_rule
-    rule = EpisodeRule(
-        spread=spread or usual.spread,
-        min_months=min_months or usual.min_months,
-        merge_gap_months=usual.merge_gap_months if merge_gap is None else merge_gap,
-        max_lag_months=max_lag or usual.max_lag_months,
-    )
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if sensitivity and chosen:
+        raise ConfigError("--sensitivity: its definitions are fixed; leave the other options out")
+    rule = replace(settings.model.episode_rule, **chosen)
     as_of = pipeline.day(call.as_of, settings, now)
     with _reading(call, settings) as store:
-        answer = pipeline.episodes(store, rule, as_of, now)
-    call.answer(answer, *_episode_table(answer))
+        if sensitivity:
+            answer = pipeline.sensitivity(store, as_of, now)
+            call.answer(answer, *tables.sensitivity(answer))
+        else:
+            answer = pipeline.episodes(store, rule, as_of, now)
+            call.answer(answer, *tables.episodes(answer))
+    return 0
+
+
+@cli.command()
+@click.option(
+    "--from",
+    "first",
+    metavar="MONTH",
+    callback=_month,
+    default="1970-01",
+    show_default=True,
+    help="First month to forecast from.",
+)
+@click.option("--to", "last", metavar="MONTH", callback=_month, help="Last one; else the newest.")
+@click.option(
+    "--members", "named", metavar="NAMES", multiple=True, help="Only these, and the pool."
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for scoreboard.json, .csv and .html, and forecasts.csv.",
+)
+@click.option(
+    "--robustness", is_flag=True, help="Instead: what the scores of the pool hang on; minutes."
+)
+@_verb
+def backtest(
+    call: Call,
+    *,
+    first: date,
+    last: date | None,
+    named: tuple[str, ...],
+    out: Path | None,
+    robustness: bool,
+) -> int:
+    """Forecast every month from what was known then, and score what was said."""
+    from jobs import backtest as walking
+    from jobs import pipeline
+    from monitor.digest import scoreboard
+
+    settings, now = call.settings(), _now()
+    as_of = pipeline.day(call.as_of, settings, now)
+    request = walking.Request(first, last, walking.members(named), walking.processors())
+    rule = settings.model.episode_rule
+    if robustness:
+        from monitor.model.robustness import text
+
+        with _reading(call, settings) as store, _bar(call) as progress:
+            told = walking.robustness(
+                store, as_of, now, processes=request.processes, progress=progress
+            )
+        call.answer(told, text(told).rstrip("\n"))
+        return 0
+    with _reading(call, settings) as store, _bar(call) as progress:
+        result = walking.run(store, rule, as_of, now, request=request, progress=progress)
+    written = [] if out is None or call.dry_run else walking.write(result, out)
+    call.answer(
+        result.document,
+        scoreboard.text(result.document).rstrip("\n"),
+        *(f"Written: {path}" for path in written),
+    )
     return 0
 
 
@@ -432,6 +507,22 @@ def _reading(call: Call, settings: Settings) -> Iterator[Store]:
         yield store
 
 
+@contextmanager
+def _bar(call: Call) -> Iterator[Callable[[str, int, int], None]]:
+    """A function that shows how far the work is, on a terminal and nowhere else."""
+    if call.quiet or not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda what, done, total: bar.update(
+            task, description=what, completed=done, total=total
+        )
+
+
 def _quarantined(item: Quarantined) -> dict[str, Any]:
     return {
         "id": item.id,
@@ -447,25 +538,6 @@ def _quarantined(item: Quarantined) -> dict[str, Any]:
         ],
         "bytes": item.size,
     }
-
-
-def _episode_table(answer: dict[str, Any]) -> Iterator[str]:
-    yield f"Inversions of {answer['spread']} known on {answer['as_of']}:"
-    yield "start    end      months  trough          peak     lag  outcome"
-    for row in answer["episodes"]:
-        yield (
-            f"{row['start']}  {row['end']}  {row['months']:>6}  {row['trough']:+.2f}"
-            f" {row['trough_month']}   {row['peak'] or '-':<7} {row['lag_months'] or '-':>4}"
-            f"  {row['outcome']}"
-        )
-    for name in ("record", "last_seven"):
-        counts = answer[name]
-        mean = counts["mean_lag_months"]
-        lag = "" if mean is None else f" after {mean:.1f} months on average"
-        yield (
-            f"{'All' if name == 'record' else 'Last'} {counts['episodes']}: {counts['hits']}"
-            f" followed by a recession{lag}, {counts['misses']} not, {counts['open']} open."
-        )
 
 
 def _as_toml(values: dict[str, Any], section: str = "") -> Iterator[str]:

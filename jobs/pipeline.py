@@ -13,7 +13,7 @@ from jobs.pull import Pull, pull, seed
 from monitor.catalog import FIRST_MONTH, SERIES, WATCHED
 from monitor.config import Settings
 from monitor.domain import SCHEMA, SPREADS, Assessment, EpisodeRule, Finding, Panel, SeriesSpec
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, InsufficientData
 from monitor.store import Store
 
 if TYPE_CHECKING:
@@ -96,25 +96,61 @@ def score(
 
 
 def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dict[str, Any]:
-    """The document of all inversions under one rule."""
+    """The document of all inversions under one rule.
+
+    Raises:
+        InsufficientData: one of the rates was not known at all.
+    """
     from monitor import assess
     from monitor.episodes import record
 
     seed(store, now)
-    found = assess.inversions(store.panel(as_of, _needed(rule)), rule)
+    rates = SPREADS[rule.spread].rates(rule.basis)
+    panel = store.panel(as_of, tuple(rates))
+    if missing := [name for name in rates if name not in panel.series]:
+        raise InsufficientData(
+            f"no {rule.basis} {rule.spread} spread was known on {as_of}: ask for a later day, or"
+            f" run `recession-monitor pull {' '.join(missing)}`"
+        )
+    found = assess.inversions(panel, rule)
     return {
         "schema": SCHEMA,
         "as_of": as_of.isoformat(),
         "spread": rule.spread,
-        "rule": {
-            "min_months": rule.min_months,
-            "merge_gap_months": rule.merge_gap_months,
-            "max_lag_months": rule.max_lag_months,
-            "basis": "monthly",
-        },
+        "note": SPREADS[rule.spread].note,
+        "rule": assess.rule_document(rule),
         "episodes": [assess.episode_document(episode) for episode in found],
         "record": assess.record_document(record(found)),
         "last_seven": assess.record_document(record(found[-7:])),
+    }
+
+
+def sensitivity(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
+    """The document of the inversions under each definition that is in common use.
+
+    A definition whose rates were not yet known on that day has no episodes.
+    """
+    from monitor import assess
+    from monitor.episodes import DEFINITIONS, record
+
+    seed(store, now)
+    rules = [definition.rule for definition in DEFINITIONS]
+    names = {name for rule in rules for name in SPREADS[rule.spread].rates(rule.basis)}
+    panel = store.panel(as_of, sorted(names))
+    found = [assess.inversions(panel, rule) for rule in rules]
+    return {
+        "schema": SCHEMA,
+        "as_of": as_of.isoformat(),
+        "definitions": [
+            {
+                "name": definition.name,
+                "note": definition.note,
+                "rule": assess.rule_document(definition.rule),
+                "episodes": [assess.episode_document(episode) for episode in known],
+                "last_seven": assess.record_document(record(known[-7:])),
+            }
+            for definition, known in zip(DEFINITIONS, found, strict=True)
+        ],
     }
 
 
@@ -141,7 +177,8 @@ def history(
     changes = store.vintages(spec.id, as_of)
     values = store.panel(as_of, [spec.id]).series.get(spec.id)
     known = {change.period: change for change in changes}
-    stand_ins = () if values is None else {stamp.date() for stamp in values.index} - known.keys()
+    held = {} if values is None else {it.date(): values[it] for it in values.index}
+    stand_ins = held.keys() - known.keys()
     earliest = {change.period: change for change in reversed(store.vintages(spec.id))}
     shown = changes if vintages else list(known.values())
     rows = [
@@ -149,7 +186,7 @@ def history(
         *(
             (
                 period,
-                earliest[period].value,
+                held[period],
                 spec.usual_release(period),
                 earliest[period].source,
                 True,
@@ -217,7 +254,9 @@ def _doubts(store: Store) -> Iterator[Finding]:
 
 
 def _needed(rule: EpisodeRule) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*WATCHED, *SPREADS[rule.spread])))
+    from monitor.model.recession import needed
+
+    return tuple(dict.fromkeys((*WATCHED, *needed(rule))))
 
 
 def _history(scored: Scored) -> History:

@@ -20,6 +20,7 @@ from monitor.domain import (
     Gauge,
     Inversion,
     MemberScore,
+    Nowcast,
     Panel,
     Previous,
     RecessionScore,
@@ -30,13 +31,12 @@ from monitor.domain import (
     month_of,
     months_between,
 )
-from monitor.errors import InsufficientData
-from monitor.model import factor, lag, pool
+from monitor.model import factor, lag, pool, recession
+from monitor.model.forecast import Vector
 
 TARGET = "an NBER recession starts within the horizon"
-MODEL_ID = "pool/1: nyfed_probit/1 + lag/1"
-WEIGHTS = {factor.ID: 0.5, lag.ID: 0.5}
-"""Equal weights: with four or five recessions to learn from, estimated ones do not beat them."""
+MODEL_ID = "pool/2: lag/2 + background/1"
+"""Models behind the headline and their versions; a change of their numbers is a new version."""
 
 OLD_SPREAD_MONTHS = 3
 _EXPIRED = 0.9
@@ -63,23 +63,10 @@ def assess(
     Raises:
         InsufficientData: no monthly spread was known.
     """
+    scores = recession.score(panel, rule)
+    clock, pooled = scores.clock, scores.pool
     spread = features.term_spread(panel, rule.spread)
-    benchmark = features.term_spread(panel)
-    if spread.empty or benchmark.empty:
-        raise InsufficientData(
-            f"no monthly {rule.spread} spread was known on {panel.as_of}: ask for a later day, or"
-            " run `recession-monitor pull`"
-        )
-    found = episodes.find(spread, panel.turning_points, rule, panel.as_of)
-    known = lag.past(found, panel.turning_points, panel.as_of)
-    posterior = lag.fit(known)
-    first, newest = spread.index[0].date(), benchmark.index[-1].date()
-    exposure = lag.exposure(found, panel.turning_points, first, panel.as_of)
-    members = (
-        factor.forecast(float(benchmark.iloc[-1]), newest),
-        lag.forecast(posterior, known.age, exposure),
-    )
-    pooled = pool.combine(members, WEIGHTS)
+    newest = features.term_spread(panel).index[-1].date()
     last = panel.turning_points[-1] if panel.turning_points else None
     daily = features.daily_spread(panel)
     specs = [SERIES[name] for name in WATCHED]
@@ -94,7 +81,14 @@ def assess(
             interval=pooled.interval(pool.LEVEL),
             level=pool.LEVEL,
             band=pool.band(pooled.probability[HEADLINE_HORIZON]),
-            members=tuple(pool.summary(member, WEIGHTS[member.id]) for member in members),
+            members=tuple(
+                pool.summary(member, scores.weights.get(member.id, 0.0))
+                for member in scores.members
+            ),
+            contributions=scores.contributions,
+            now=scores.now,
+            any=_told(scores.any),
+            at=_told(scores.at),
             in_recession=last is not None and last.kind == "peak",
             last_turning_point=last,
         ),
@@ -103,24 +97,29 @@ def assess(
             month=spread.index[-1].date(),
             value=float(spread.iloc[-1]),
             inverted=float(spread.iloc[-1]) < 0,
-            episode=_current(found),
-            record=episodes.record(found),
-            last_seven=episodes.record(found[-7:]),
-            window=_window(posterior, known),
-            false_alarm=None if known.age is None else lag.false_alarm(posterior, known.age),
+            episode=_current(clock.episodes),
+            record=episodes.record(clock.episodes),
+            last_seven=episodes.record(clock.episodes[-7:]),
+            window=_window(clock),
+            false_alarm=None if clock.known.age is None else clock.false_alarm,
             daily_value=None if daily.empty else float(daily.iloc[-1]),
             daily_date=None if daily.empty else daily.index[-1].date(),
         ),
         watch=_watch(panel),
         series={name: newest for name, newest in readings.items() if newest is not None},
-        findings=(*findings, *quality.check(panel, specs), *_model_findings(panel, newest)),
+        findings=(
+            *findings,
+            *quality.check(panel, specs),
+            *scores.findings,
+            *_model_findings(panel, newest),
+        ),
         previous=previous,
     )
 
 
 def inversions(panel: Panel, rule: EpisodeRule) -> tuple[Episode, ...]:
-    """All inversion episodes known on the panel's day."""
-    spread = features.term_spread(panel, rule.spread)
+    """All inversion episodes known on the panel's day; none if no spread was known."""
+    spread = features.judged_spread(panel, rule)
     return episodes.find(spread, panel.turning_points, rule, panel.as_of)
 
 
@@ -130,12 +129,15 @@ def _current(found: tuple[Episode, ...]) -> Episode | None:
     return None
 
 
-def _window(posterior: lag.Posterior, known: lag.Past) -> Window | None:
-    if known.age is None or known.start is None:
+def _told(values: Vector | None) -> dict[int, float]:
+    return {} if values is None else dict(zip(HORIZONS, values.tolist(), strict=True))
+
+
+def _window(clock: lag.Clock) -> Window | None:
+    known = clock.known
+    if known.age is None or known.start is None or clock.false_alarm > _EXPIRED:
         return None
-    if lag.false_alarm(posterior, known.age) > _EXPIRED:
-        return None
-    return lag.window(posterior, known.start, known.age)
+    return lag.window(clock.posterior, known.start, known.age)
 
 
 def _watch(panel: Panel) -> Watch:
@@ -212,6 +214,14 @@ def document(assessment: Assessment) -> dict[str, Any]:
                 }
                 for member in score.members
             ],
+            "contributions": [
+                {"feature": part.feature, "points": round(part.points, 6)}
+                for part in score.contributions
+            ],
+            "in_recession": score.now and round(score.now.probability, 6),
+            "nowcast": _nowcast(score.now),
+            "any": _by_horizon(score.any),
+            "at": _by_horizon(score.at),
             "nber": {
                 "in_recession": score.in_recession,
                 "last_turning_point": _turning_point(score.last_turning_point),
@@ -298,8 +308,27 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "trough_month": _month(episode.trough_month),
         "peak": episode.peak and _month(episode.peak),
         "lag_months": episode.lag_months,
+        "lag_from_end_months": episode.lag_from_end_months,
         "outcome": episode.outcome,
         "ongoing": episode.ongoing,
+        "closes": episode.closes
+        and {
+            "first": episode.closes.first.isoformat(),
+            "last": episode.closes.last.isoformat(),
+            "inverted": episode.closes.inverted,
+        },
+    }
+
+
+def rule_document(rule: EpisodeRule) -> dict[str, Any]:
+    """A definition of inversions as it stands in JSON."""
+    return {
+        "spread": rule.spread,
+        "min_months": rule.min_months,
+        "merge_gap_months": rule.merge_gap_months,
+        "max_lag_months": rule.max_lag_months,
+        "basis": rule.basis,
+        "merge_across_recessions": rule.merge_across_recessions,
     }
 
 
@@ -316,16 +345,17 @@ def record_document(record: EpisodeRecord) -> dict[str, Any]:
 
 
 def _peers(assessment: Assessment) -> list[dict[str, Any]]:
-    probit = next(m for m in assessment.recession.members if m.id == factor.ID)
-    month = next_year = assessment.inversion.month
-    next_year = add_months(month, HEADLINE_HORIZON)
-    peers: list[dict[str, Any]] = [
-        {
-            "id": "nyfed",
-            "target": f"in recession in {_month(next_year)}",
-            "value": _rounded(probit.probability[HEADLINE_HORIZON]),
-        }
-    ]
+    peers: list[dict[str, Any]] = []
+    theirs = next((it for it in assessment.recession.members if it.id == factor.ID), None)
+    if theirs is not None:
+        there = add_months(assessment.inversion.month, HEADLINE_HORIZON)
+        peers.append(
+            {
+                "id": "nyfed",
+                "target": f"in recession in {_month(there)}",
+                "value": _rounded(theirs.probability[HEADLINE_HORIZON]),
+            }
+        )
     if gap := assessment.watch.sahm_gap:
         peers.append(
             {
@@ -335,6 +365,20 @@ def _peers(assessment: Assessment) -> list[dict[str, Any]]:
             }
         )
     return peers
+
+
+def _nowcast(now: Nowcast | None) -> dict[str, Any] | None:
+    if now is None:
+        return None
+    return {
+        "month": _month(now.month),
+        "probability": round(now.probability, 6),
+        "interval": [round(now.interval.low, 6), round(now.interval.high, 6)],
+        "contributions": [
+            {"feature": part.feature, "points": round(part.points, 6)} for part in now.contributions
+        ],
+        "note": now.note,
+    }
 
 
 def _by_horizon(values: Mapping[int, float]) -> dict[str, float]:

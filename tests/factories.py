@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+from scipy import special
 
 from monitor.digest.view import History
 from monitor.domain import (
     HORIZONS,
     Assessment,
+    Contribution,
     Episode,
     EpisodeRecord,
     EpisodeRule,
@@ -20,6 +27,7 @@ from monitor.domain import (
     Interval,
     Inversion,
     MemberScore,
+    Nowcast,
     Outcome,
     Previous,
     Reading,
@@ -30,6 +38,7 @@ from monitor.domain import (
     add_months,
     months_between,
 )
+from monitor.model import scoring
 
 # Ten-year less bond-equivalent three-month, in basis points: year, then its months from January,
 # the first year from April and the last one to September (Federal Reserve, H.15; public domain).
@@ -208,18 +217,25 @@ def intervals(*ends: tuple[float, float]) -> dict[int, Interval]:
 
 _MEMBERS = (
     MemberScore(
-        id="nyfed_probit",
-        probability=by_horizon(0.033, 0.065, 0.126, 0.183, 0.236),
-        interval=intervals((0.02, 0.05), (0.04, 0.1), (0.07, 0.19), (0.1, 0.27), (0.14, 0.34)),
-        weight=0.5,
-        note="spread of 2026-09; coefficients estimated on 1959-2009, frozen since",
-    ),
-    MemberScore(
         id="lag",
         probability=by_horizon(0.021, 0.041, 0.08, 0.117, 0.152),
         interval=intervals((0.01, 0.03), (0.02, 0.07), (0.03, 0.14), (0.05, 0.2), (0.06, 0.26)),
-        weight=0.5,
+        weight=0.06,
         note="46 months since the start of the inversion",
+    ),
+    MemberScore(
+        id="background",
+        probability=by_horizon(0.021, 0.043, 0.09, 0.13, 0.17),
+        interval=intervals((0.01, 0.05), (0.02, 0.09), (0.04, 0.16), (0.06, 0.22), (0.08, 0.3)),
+        weight=0.94,
+        note="log odds calibrated: +0.10, times 1.10",
+    ),
+    MemberScore(
+        id="nyfed_published",
+        probability=by_horizon(0.033, 0.065, 0.126, 0.183, 0.236),
+        interval=intervals((0.02, 0.05), (0.04, 0.1), (0.07, 0.19), (0.1, 0.27), (0.14, 0.34)),
+        weight=0.0,
+        note="spread of 2026-09; coefficients estimated on 1959-2009, frozen since",
     ),
 )
 
@@ -230,7 +246,7 @@ def today() -> Assessment:
     return Assessment(
         as_of=as_of,
         generated_at=datetime(2026, 11, 22, 21, 58, 30, tzinfo=UTC),
-        model_id="pool/1: nyfed_probit/1 + lag/1",
+        model_id="pool/2: lag/2 + background/1",
         inputs_sha256="3f7a9c51d2" + "0" * 54,
         recession=RecessionScore(
             probability=by_horizon(0.027, 0.053, 0.103, 0.15, 0.194),
@@ -240,6 +256,24 @@ def today() -> Assessment:
             level=0.8,
             band="normal",
             members=_MEMBERS,
+            contributions=(
+                Contribution("base", 0.061),
+                Contribution("inversion_clock", 0.018),
+                Contribution("spread", 0.021),
+                Contribution("spread_lag6", 0.003),
+            ),
+            now=Nowcast(
+                month=date(2026, 11, 1),
+                probability=0.08,
+                interval=Interval(0.04, 0.15),
+                contributions=(Contribution("base", 0.05), Contribution("sahm_gap", 0.03)),
+                sahm_gap=0.0333,
+                payrolls_change=0.2,
+                age=None,
+                note="unemployment of 2026-09, payrolls of 2026-09",
+            ),
+            any=by_horizon(0.1, 0.13, 0.175, 0.22, 0.26),
+            at=by_horizon(0.07, 0.06, 0.07, 0.08, 0.09),
             in_recession=False,
             last_turning_point=TurningPoint("trough", date(2020, 4, 1), date(2021, 7, 19)),
         ),
@@ -292,7 +326,7 @@ def today() -> Assessment:
         previous=Previous(
             date(2026, 11, 20),
             by_horizon(0.026, 0.051, 0.098, 0.147, 0.19),
-            "pool/1: nyfed_probit/1 + lag/1",
+            "pool/2: lag/2 + background/1",
         ),
     )
 
@@ -316,6 +350,8 @@ def _readings(as_of: date) -> dict[str, Reading]:
         "FII10": monthly(2.64, september, date(2026, 10, 3), next_due),
         "FEDFUNDS": monthly(3.75, september, date(2026, 10, 3), next_due),
         "UNRATE": monthly(4.2, september, date(2026, 10, 10), date(2026, 11, 20)),
+        "PAYEMS": monthly(158900.0, september, date(2026, 10, 10), date(2026, 11, 20)),
+        "INDPRO": monthly(101.2, date(2026, 8, 1), date(2026, 9, 20), date(2026, 11, 20)),
         "TOTRESNS": monthly(2936.0, date(2026, 8, 1), date(2026, 9, 30), date(2026, 11, 29)),
         "RSBKCRNS": monthly(6542.98, date(2025, 10, 1), date(2025, 11, 7), None),
     }  # fmt: skip
@@ -440,3 +476,122 @@ def hostile() -> Assessment:
         ),
         previous=Previous(date(2026, 11, 20), by_horizon(0.1, 0.2, 0.3, 0.4, 0.5), HOSTILE + "2"),
     )
+
+
+# ------------------------------------------------------------------------------- the scoreboard
+_SCORED = ("pool", "lag", "nyfed_published", "probit", "probit_lag6", "wright", "logit",
+           "climatology")  # fmt: skip
+_ALARM = 0.3
+
+
+def _made_up() -> tuple[list[date], Any, Any]:
+    """Months since 1970, who was in recession, and forecasts of a kind from the real spread."""
+    known = history()
+    spread = np.array([value for _, value in known.spread])
+    before = np.roll(spread, 6)
+    inside = np.array(
+        [any(start <= month <= (end or month) for start, end in known.recessions)
+         for month, _ in known.spread]
+    )  # fmt: skip
+    since = np.full(spread.size, 99)  # months since an inversion began
+    for at in range(13, spread.size):
+        begins = spread[at] < 0 and (spread[at - 12 : at] >= 0).all()
+        since[at] = 0 if begins else since[at - 1] + 1
+    clock = 0.7 * np.exp(-(((since - 9) / 6) ** 2))
+    members = (
+        1 - (1 - clock) * (1 - np.minimum(special.ndtr(-0.5 - 0.8 * spread), 0.12)),
+        0.02 + clock,
+        special.ndtr(-0.5333 - 0.6330 * spread),
+        special.ndtr(-0.6 - 0.8 * spread),
+        special.ndtr(-0.5 - 0.5 * spread - 0.6 * before),
+        special.ndtr(-0.7 - 0.7 * spread),
+        special.expit(-1.5 - 1.1 * before),
+        np.full(spread.size, 0.13) + 0.05 * np.sin(np.arange(spread.size) / 60),
+    )
+    return [month for month, _ in known.spread], inside, np.array(members)
+
+
+def _came_true(inside: Any, target: str, horizon: int) -> Any:
+    """Outcomes of the months: 0 or 1, or not a number where the window is not over."""
+    ahead = np.lib.stride_tricks.sliding_window_view(inside, horizon + 1).astype(float)
+    if target == "start":
+        came = np.where(ahead[:, 0] > 0, np.nan, ahead.max(axis=1))
+    else:
+        came = ahead[:, -1] if target == "at" else ahead[:, 1:].max(axis=1)
+    return np.concatenate([came, np.full(horizon, np.nan)])
+
+
+@cache
+def _rows() -> tuple[dict[str, Any], ...]:
+    months, inside, members = _made_up()
+    rows = []
+    for target, horizon in product(("start", "at", "any"), HORIZONS):
+        came = _came_true(inside, target, horizon)
+        for window, last in (("1985-2022", date(2022, 9, 1)), ("1985-now", date(2026, 9, 1))):
+            asked = np.array([date(1985, 1, 1) <= month <= last for month in months])
+            asked &= np.isfinite(came)
+            forecasts = dict(zip(_SCORED, members[:, asked], strict=True))
+            scores, _ = scoring.score_all(
+                forecasts, came[asked], seed=1, against="nyfed_published",
+                climatology="climatology", draws=30,
+            )  # fmt: skip
+            rows += [
+                {"member": name, "target": target, "horizon": horizon, "window": window,
+                 "events": 4} | scored.row()
+                for name, scored in scores.items()
+            ]  # fmt: skip
+    return tuple(rows)
+
+
+def scoreboard() -> dict[str, Any]:
+    """A backtest document: real spread and recessions, forecasts of no model that exists."""
+    months, inside, members = _made_up()
+    came = _came_true(inside, "start", 12)
+    told = [at for at, month in enumerate(months) if month >= date(1970, 1, 1)]
+    return {
+        "schema": 1,
+        "as_of": "2026-11-22",
+        "data_through": "2025-09",
+        "model_id": "pool-3",
+        "first_origin": "1970-01",
+        "windows": ["1985-2022", "1985-now"],
+        "members": list(_SCORED),
+        "rows": [dict(row) for row in _rows()],
+        "episodes": [
+            {"peak": "1990-07", "recession_start": "1990-08", "announced": "1991-04-25",
+             "first_warning": "1989-07", "lead_months": 13, "warned_months": 9, "missed": False},
+            {"peak": "2001-03", "recession_start": "2001-04", "announced": "2001-11-26",
+             "first_warning": "2000-09", "lead_months": 7, "warned_months": 7, "missed": False},
+            {"peak": "2007-12", "recession_start": "2008-01", "announced": "2008-12-01",
+             "first_warning": "2006-10", "lead_months": 15, "warned_months": 15, "missed": False},
+            {"peak": "2020-02", "recession_start": "2020-03", "announced": "2020-06-08",
+             "first_warning": None, "lead_months": None, "warned_months": 0, "missed": True},
+        ],
+        "false_alarms": [
+            {"start": "2023-02", "end": "2024-08", "months": 19, "max_probability": 0.71,
+             "open": False},
+        ],
+        "bands": [
+            {"band": "normal", "floor": 0.0, "months": 300, "starts": 4, "rate": 4 / 300,
+             "low": 0.007, "high": 0.025},
+            {"band": "watch", "floor": 0.15, "months": 60, "starts": 12, "rate": 0.2,
+             "low": 0.14, "high": 0.27},
+            {"band": "elevated", "floor": 0.3, "months": 50, "starts": 17, "rate": 0.34,
+             "low": 0.26, "high": 0.43},
+            {"band": "high", "floor": 0.5, "months": 0, "starts": 0, "rate": None,
+             "low": None, "high": None},
+        ],
+        "history": [
+            {
+                "month": f"{months[at]:%Y-%m}",
+                "probability": {"12": None if inside[at] else float(members[0, at])},
+                "low": None if inside[at] else float(members[0, at]) * 0.6,
+                "high": None if inside[at] else 1 - (1 - float(members[0, at])) ** 1.5,
+                "nyfed": float(members[2, at]),
+                "outcome": None if np.isnan(came[at]) else int(came[at]),
+                "in_recession": bool(inside[at]),
+            }
+            for at in told
+        ],
+        "options": {"warning": _ALARM, "seed": 1, "draws": 60, "block_months": 48},
+    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -11,6 +11,7 @@ from monitor.digest import charts, sentences, wording
 from monitor.digest.blocks import Block, Column, Figure, Items, Paragraph, Table
 from monitor.digest.charts import History
 from monitor.domain import (
+    HEADLINE_HORIZON,
     Assessment,
     Episode,
     EpisodeRecord,
@@ -25,54 +26,84 @@ from monitor.domain import (
     Watch,
 )
 
+_COMPARED: Final = (6, HEADLINE_HORIZON, 24)
+"""Horizons at which the models stand side by side."""
+
 
 def horizons(assessment: Assessment) -> tuple[Block, ...]:
-    """Probability by horizon, of the pool and of each model, and its change."""
+    """Probability by horizon, of a start and of being in a recession, and its change."""
     score = assessment.recession
     level = wording.percent(score.level)
     table = Table(
-        f"Probability that an NBER recession starts within the horizon, with {level} intervals",
+        f"Probability that an NBER recession starts within the horizon, with {level} intervals,"
+        " and of being in one",
         (
-            Column("Horizon"),
-            Column("Risk", numeric=True),
+            Column("Months"),
+            Column("Starts", numeric=True),
             Column(f"{level} interval", numeric=True, wraps=True),
-            *(
-                Column(sentences.member_name(member, short=True), numeric=True)
-                for member in score.members
-            ),
+            Column("In one by then", numeric=True),
+            Column("In one at its end", numeric=True),
         ),
         tuple(
             (
-                f"{horizon} months",
+                f"{horizon}",
                 wording.percent(score.probability[horizon]),
                 _interval(score, horizon),
-                *(_says(member, horizon) for member in score.members),
+                _percent(score.any, horizon),
+                _percent(score.at, horizon),
             )
             for horizon in sorted(score.probability)
         ),
     )
+    return (table, *_changes(assessment), Paragraph(sentences.last_word(score)))
+
+
+def models(score: RecessionScore) -> tuple[Block, ...]:
+    """The parts of the headline, and all models side by side."""
+    parts = Table(
+        f"Parts of the {HEADLINE_HORIZON}-month probability; they add up to it",
+        (Column("Part"), Column("Points", numeric=True)),
+        (
+            *(
+                (wording.capital(sentences.part_name(part)), wording.share(part.points))
+                for part in score.contributions
+            ),
+            ("Together", wording.tenths(sum(part.points for part in score.contributions))),
+        ),
+    )
+    level = wording.percent(score.level)
+    beside = Table(
+        "What each model says of a start within the horizon; weight: its part in the headline",
+        (
+            Column("Model"),
+            *(Column(f"{horizon} m", numeric=True) for horizon in _COMPARED),
+            Column(f"{HEADLINE_HORIZON} m, {level} interval", numeric=True, wraps=True),
+            Column("Weight", numeric=True),
+        ),
+        tuple(
+            (
+                sentences.member_name(member),
+                *(_percent(member.probability, horizon) for horizon in _COMPARED),
+                _interval(member, HEADLINE_HORIZON),
+                wording.percent(member.weight) if member.weight else wording.NONE,
+            )
+            for member in score.members
+        ),
+    )
     notes = tuple(
-        f"{sentences.member_name(member)}, weight {wording.percent(member.weight)}: "
-        f"{wording.sentence(member.note)}"
+        f"{sentences.member_name(member)}: {wording.sentence(member.note)}"
         for member in score.members
     )
-    blocks: list[Block] = [table]
-    if notes:
-        blocks.append(Items(notes))
-    blocks += _changes(assessment)
-    return (*blocks, Paragraph(sentences.last_word(score)))
+    return (*([parts] if score.contributions else []), beside, *([Items(notes)] if notes else []))
+
+
+def _percent(probability: Mapping[int, float], horizon: int) -> str:
+    return wording.percent(probability[horizon]) if horizon in probability else wording.NONE
 
 
 def _interval(score: RecessionScore | MemberScore, horizon: int) -> str:
     interval = score.interval.get(horizon)
     return wording.percent_range(interval) if interval else wording.NONE
-
-
-def _says(member: MemberScore, horizon: int) -> str:
-    if horizon not in member.probability:
-        return wording.NONE
-    said = wording.percent(member.probability[horizon])
-    return f"{said} ({_interval(member, horizon)})" if horizon in member.interval else said
 
 
 def _changes(assessment: Assessment) -> list[Block]:

@@ -16,6 +16,7 @@ from monitor.digest.charts import NAMES, History
 from monitor.domain import (
     HEADLINE_HORIZON,
     Assessment,
+    Contribution,
     Episode,
     EpisodeRule,
     Gauge,
@@ -28,10 +29,26 @@ from monitor.model import factor, pool
 
 _LOWEST_BAND: Final = "normal"
 MEMBERS: Final = {
-    "nyfed_probit": "New York Fed probit (published coefficients)",
     "lag": "Inversion clock",
+    "lag_end": "Clock from the end",
+    "background": "Background",
+    "nyfed_published": "New York Fed, published",
+    "probit": "Probit, refitted",
+    "probit_lag6": "Probit with lag",
+    "wright": "Wright's probit",
+    "logit": "Penalised logit",
+    "climatology": "Climatology",
 }
-_SHORT: Final = {"nyfed_probit": "New York Fed probit"}
+"""Name of each model, short enough for a table of 78 columns."""
+PARTS: Final = {
+    "base": "a usual month with no alarm",
+    "inversion_clock": "the inversion clock",
+    "inverted": "recessions that no inversion announced",
+    "spread": "the spread",
+    "spread_lag6": "the spread six months before",
+    "horizons": "order of the horizons",
+}
+"""What the headline is made of."""
 NEW_MODEL: Final = "new model"
 DAILY: Final = "10y-3m"
 """The daily spread is always this one, whichever the monthly one is."""
@@ -187,23 +204,41 @@ def span(episode: Episode) -> str:
     return f"{wording.month(episode.start)} to {wording.month(episode.end)}"
 
 
-def member_name(member: MemberScore, *, short: bool = False) -> str:
+def member_name(member: MemberScore) -> str:
     """The model in words; its identifier where we have none."""
-    names = MEMBERS | _SHORT if short else MEMBERS
-    return names.get(member.id, wording.clean(member.id))
+    return MEMBERS.get(member.id, wording.clean(member.id))
 
 
-def members(score: RecessionScore) -> str:
-    """What each model says for the headline horizon, with its weight."""
-    said = [
-        f"{member_name(member)} {wording.percent(member.probability[HEADLINE_HORIZON])}"
-        f" (weight {wording.percent(member.weight)})"
-        for member in score.members
-        if HEADLINE_HORIZON in member.probability
-    ]
-    if not said:
-        return "No model is named for this figure."
-    return f"For 12 months the models say: {wording.listed(said)}."
+def part_name(part: Contribution) -> str:
+    """What a contribution comes from; its identifier where we have no words."""
+    return PARTS.get(part.feature, wording.clean(part.feature))
+
+
+def made_of(score: RecessionScore) -> str:
+    """What the headline is made of, in percentage points that add up."""
+    parts = {part.feature: part for part in score.contributions}
+    base = parts.pop("base", None)
+    if base is None:
+        return "What the figure is made of is not known."
+    largest = sorted(parts.values(), key=lambda part: -abs(part.points))
+    said = [f"{part_name(part)} {wording.share(part.points)}" for part in largest]
+    added = f"; to that come {wording.listed(said)}" if said else ""
+    return (
+        f"The figure is made of parts: {part_name(base)} has {wording.tenths(base.points)}{added}."
+    )
+
+
+def nowcast(score: RecessionScore) -> str:
+    """Whether there is a recession already, from the newest figures."""
+    now = score.now
+    if now is None:
+        return "Whether there is a recession already cannot be told: no figures are known."
+    level = wording.percent(score.level)
+    return (
+        f"That {wording.month(now.month)} belongs to a recession already has a probability of "
+        f"{wording.percent(now.probability)} ({level} interval "
+        f"{wording.percent_range(now.interval)}; {wording.clean(now.note)})."
+    )
 
 
 def the_fed(policy_rate: Gauge | None) -> str:

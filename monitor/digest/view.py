@@ -93,6 +93,7 @@ def build(assessment: Assessment, history: History) -> DigestView:
         answers=_answers(assessment, history),
         sections=(
             Section("horizons", "Probability by horizon", sections.horizons(assessment)),
+            Section("models", "What the figure is made of", sections.models(score)),
             Section("curve", "State of the curve", sections.curve(curve, history)),
             Section(
                 "record", "Inversions and what followed", sections.record(curve, history.episodes)
@@ -144,9 +145,10 @@ def _answers(assessment: Assessment, history: History) -> tuple[Answer, ...]:
             (
                 sentences.curve_state(curve),
                 sentences.clock(curve, history.episodes),
-                sentences.members(score),
+                sentences.made_of(score),
             ),
         ),
+        Answer("Already?", (sentences.nowcast(score),)),
         Answer("The Fed", (sentences.the_fed(assessment.watch.policy_rate),)),
         Answer("Data", (sentences.data_state(assessment),)),
     )

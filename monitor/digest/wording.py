@@ -8,6 +8,7 @@ written here, so that the locale of the machine cannot change a digest.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
@@ -30,6 +31,8 @@ _LAST_WORDS: Final = {
     "percentage points": " pp",
     "billions of USD": " bn USD",
     "millions of USD": " bn USD",
+    "thousands of persons": " thousand",
+    "index (the base year changes)": "",
 }
 _SCALE: Final = {"millions of USD": 1e-3}
 
@@ -77,6 +80,16 @@ def probability_change(now: float, before: float) -> str:
     return f"{signed(difference, 0)} pp" if difference else UNCHANGED
 
 
+def tenths(probability: float) -> str:
+    """A probability in percent with one decimal: for parts that add up."""
+    return f"{unsigned(100 * probability, 1)}%"
+
+
+def share(points: float) -> str:
+    """A part of a probability, in percentage points with one decimal."""
+    return f"{signed(100 * points, 1)} pp"
+
+
 def signed(value: float, digits: int) -> str:
     """A number with its sign; a value that rounds to zero has none."""
     size = f"{abs(value):,.{digits}f}"
@@ -110,6 +123,11 @@ def change(value: float | None, unit: str, digits: int) -> str:
     return f"{signed(value * _SCALE.get(unit, 1), digits)}{words}"
 
 
+def capital(text: str) -> str:
+    """Words that begin a line."""
+    return text[:1].upper() + text[1:]
+
+
 def count(number: int, one: str, many: str) -> str:
     """``1 inversion``, ``3 inversions``."""
     return f"{number} {one if number == 1 else many}"
@@ -127,6 +145,6 @@ def clean(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Foreign text on one line with a full stop."""
-    line = clean(text)
+    """Foreign text on one line with a full stop, and our minus before its numbers."""
+    line = re.sub(r"(?<=\s)-(?=\d)", MINUS, clean(text))
     return line if line.endswith((".", "!", "?")) else f"{line}."

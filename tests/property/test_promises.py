@@ -16,7 +16,8 @@ from jobs import pipeline
 from monitor import assess
 from monitor.catalog import PEAKS, SERIES, TROUGHS, WATCHED
 from monitor.config import Settings
-from monitor.domain import Fetch, Observation
+from monitor.domain import EpisodeRule, Fetch, Observation
+from monitor.model import recession
 from monitor.sources import bundled
 from monitor.store import Store
 
@@ -29,14 +30,17 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
 
     A value was published in its vintage; or, as the first vintage stored of it, on the usual
     release day of its period. With strict vintages only the first counts for a revised series.
-    Announcements after the day are moved to other months.
+    Announcements after the day are moved to other months. A stand-in is brought to the level of
+    what it follows by what its own vintage says of that period, so that this is no nonsense either.
     """
     chance = random.Random(as_of.toordinal())
     fetches = []
     for fetch in bundled.fetches(NOW):
-        if fetch.series not in {*WATCHED, PEAKS, TROUGHS}:
+        if fetch.series not in {*WATCHED, *recession.needed(EpisodeRule()), PEAKS, TROUGHS}:
             continue
         spec, first, rows = SERIES[fetch.series], set(), []
+        known = [row.period for row in fetch.observations if row.known_from <= as_of]
+        followed = max(known, default=None) if spec.relative and not strict else None
         for row in sorted(fetch.observations, key=lambda row: row.known_from):
             published = row.known_from
             if row.period not in first and not (strict and spec.revised):
@@ -46,7 +50,7 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
                 late = row.known_from > as_of
                 period = date(1990 + chance.randrange(30), 6, 1) if late else row.period
                 rows.append(Observation(period, row.known_from, 1.0))
-            elif published > as_of:
+            elif published > as_of and row.period != followed:
                 rows.append(Observation(row.period, row.known_from, chance.uniform(-50, 50)))
             else:
                 rows.append(row)

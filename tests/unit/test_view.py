@@ -184,8 +184,8 @@ def test_numbers_of_another_model_are_not_compared(factories: ModuleType) -> Non
     older = replace(base.previous, model_id="pool/0", probability={12: 0.4})
     view = build(replace(base, previous=older), factories.history())
     assert answer(view, "What changed") == (
-        "The model changed since the digest of 20 Nov 2026, from pool/0 to pool/1: "
-        "nyfed_probit/1 + lag/1: the two probabilities cannot be compared."
+        "The model changed since the digest of 20 Nov 2026, from pool/0 to pool/2: lag/2 + "
+        "background/1: the two probabilities cannot be compared."
     )
     assert "(new model)" in view.subject
     assert "40%" not in repr(view)
@@ -199,7 +199,8 @@ def test_why_gives_curve_clock_and_models(inverted: DigestView) -> None:
     assert "The inversion clock has run since Aug 2006. If a recession follows, it starts" in why
     assert "by Aug 2007 with a probability of 10%, by Dec 2007 with 50%" in why
     assert "and by Nov 2008 with 90%. The probability that none follows is 31%." in why
-    assert "New York Fed probit (published coefficients) 13% (weight 50%)" in why
+    assert "The figure is made of parts: a usual month with no alarm has 6.1%; to that come" in why
+    assert "the spread +2.1 pp, the inversion clock +1.8 pp and the spread six months" in why
 
 
 def test_a_clock_that_has_run_out_is_told_with_its_probability(today: DigestView) -> None:
@@ -245,26 +246,37 @@ def test_degraded_data_are_told_on_the_first_screen(
     today: DigestView, factories: ModuleType
 ) -> None:
     assert answer(today, "Data") == (
-        "Degraded: 9 series read; overdue: DGS10, DGS3MO, FEDFUNDS, FII10, GS10 and TB3MS; "
+        "Degraded: 11 series read; overdue: DGS10, DGS3MO, FEDFUNDS, FII10, GS10 and TB3MS; "
         "without a value: WALCL. 2 warnings and 1 note, listed under Findings."
     )
     base = factories.today()
     fresh = {name: replace(reading, stale=False) for name, reading in base.series.items()}
     view = build(replace(base, series=fresh, findings=()), factories.history())
-    assert answer(view, "Data") == "9 series read; none overdue; without a value: WALCL."
+    assert answer(view, "Data") == "11 series read; none overdue; without a value: WALCL."
     assert prose(view, "findings") == "The checks of the data found nothing to report."
 
 
 def test_each_model_stands_beside_the_pool_with_weight_and_note(today: DigestView) -> None:
+    table = tables(today, "models")[1]
+    assert [column.title for column in table.columns] == [
+        "Model", "6 m", "12 m", "24 m", "12 m, 80% interval", "Weight",
+    ]  # fmt: skip
+    assert table.rows[1:] == (
+        ("Background", "4%", "9%", "17%", "4% to 16%", "94%"),
+        ("New York Fed, published", "7%", "13%", "24%", "7% to 19%", "–"),
+    )
+    assert (
+        "New York Fed, published: spread of 2026-09; coefficients estimated on 1959-2009, frozen "
+        "since."
+    ) in prose(today, "models")
+
+
+def test_the_horizons_tell_a_start_from_being_in_a_recession(today: DigestView) -> None:
     table = tables(today, "horizons")[0]
     assert [column.title for column in table.columns] == [
-        "Horizon", "Risk", "80% interval", "New York Fed probit", "Inversion clock",
+        "Months", "Starts", "80% interval", "In one by then", "In one at its end",
     ]  # fmt: skip
-    assert table.rows[2] == ("12 months", "10%", "4% to 18%", "13% (7% to 19%)", "8% (3% to 14%)")
-    assert (
-        "New York Fed probit (published coefficients), weight 50%: spread of 2026-09; "
-        "coefficients estimated on 1959-2009, frozen since."
-    ) in prose(today, "horizons")
+    assert table.rows[2] == ("12", "10%", "4% to 18%", "18%", "7%")
     assert "NBER last announced the trough of Apr 2020, on 19 Jul 2021." in prose(today, "horizons")
 
 
@@ -272,8 +284,32 @@ def test_a_member_without_interval_or_horizon_has_no_invented_one(factories: Mod
     base = factories.today()
     member = replace(base.recession.members[0], interval={}, probability={12: 0.3})
     score = replace(base.recession, members=(member,))
-    rows = tables(build(replace(base, recession=score), factories.history()), "horizons")[0].rows
-    assert [row[-1] for row in rows] == ["–", "–", "30%", "–", "–"]
+    rows = tables(build(replace(base, recession=score), factories.history()), "models")[1].rows
+    assert rows == (("Inversion clock", "–", "30%", "–", "–", "6%"),)
+
+
+def test_the_parts_of_the_figure_add_up_to_it(today: DigestView) -> None:
+    assert tables(today, "models")[0].rows == (
+        ("A usual month with no alarm", "+6.1 pp"),
+        ("The inversion clock", "+1.8 pp"),
+        ("The spread", "+2.1 pp"),
+        ("The spread six months before", "+0.3 pp"),
+        ("Together", "10.3%"),
+    )
+
+
+def test_without_figures_of_the_state_now_none_is_invented(
+    factories: ModuleType, today: DigestView
+) -> None:
+    assert answer(today, "Already?") == (
+        "That Nov 2026 belongs to a recession already has a probability of 8% (80% interval 4% to "
+        "15%; unemployment of 2026-09, payrolls of 2026-09)."
+    )
+    base = factories.today()
+    blind = replace(base, recession=replace(base.recession, now=None, any={}, at={}))
+    view = build(blind, factories.history())
+    assert "cannot be told" in answer(view, "Already?")
+    assert [row[-1] for row in tables(view, "horizons")[0].rows] == ["–"] * 5
 
 
 def test_the_curve_lists_the_open_inversion_with_window_and_doubt(inverted: DigestView) -> None:
