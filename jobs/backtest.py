@@ -38,6 +38,8 @@ from monitor.store.known import Chronicle
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
+FIRST_ORIGIN: Final = backtest.FIRST_ORIGIN
+
 _REFERENCES: Final = (backtest.AGAINST, backtest.CLIMATOLOGY)
 _MONTHS_AT_ONCE: Final = 12
 """Origins that a process takes at once: few, so that all end together and an interrupt is heard."""

@@ -333,6 +333,11 @@ def backtest(
     if robustness:
         from monitor.model.robustness import text
 
+        if named or out or last or first != walking.FIRST_ORIGIN:
+            raise ConfigError(
+                "--robustness walks all months with the pool alone and writes no files: leave out"
+                " --from, --to, --members and --out"
+            )
         with _reading(call, settings) as store, _bar(call) as progress:
             told = walking.robustness(
                 store, as_of, now, processes=request.processes, progress=progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from monitor.domain import (
     HORIZONS,
     SCHEMA,
     Assessment,
+    Contribution,
     Episode,
     EpisodeRecord,
     EpisodeRule,
@@ -214,10 +215,7 @@ def document(assessment: Assessment) -> dict[str, Any]:
                 }
                 for member in score.members
             ],
-            "contributions": [
-                {"feature": part.feature, "points": round(part.points, 6)}
-                for part in score.contributions
-            ],
+            "contributions": _parts(score.contributions),
             "in_recession": score.now and round(score.now.probability, 6),
             "nowcast": _nowcast(score.now),
             "any": _by_horizon(score.any),
@@ -374,11 +372,13 @@ def _nowcast(now: Nowcast | None) -> dict[str, Any] | None:
         "month": _month(now.month),
         "probability": round(now.probability, 6),
         "interval": [round(now.interval.low, 6), round(now.interval.high, 6)],
-        "contributions": [
-            {"feature": part.feature, "points": round(part.points, 6)} for part in now.contributions
-        ],
+        "contributions": _parts(now.contributions),
         "note": now.note,
     }
+
+
+def _parts(contributions: Iterable[Contribution]) -> list[dict[str, Any]]:
+    return [{"feature": it.feature, "points": round(it.points, 6)} for it in contributions]
 
 
 def _by_horizon(values: Mapping[int, float]) -> dict[str, float]:

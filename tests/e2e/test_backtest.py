@@ -150,6 +150,7 @@ def test_members_are_chosen_and_the_pool_stays_and_a_dry_run_writes_nothing(
         (("--to", "1950-01", "--from", "1949-01"), 2, ("1950-01", "1953-04")),
         (("--from", "2040-01"), 2, ("--from 2040-01", "earlier")),
         (("--from", "1999-01", "--as-of", "1998-05-05"), 2, ("--from 1999-01", "1998-05-05")),
+        (("--robustness", "--members", "lag"), 2, ("--robustness", "--members")),
     ],
     ids=lambda it: "-".join(map(str, it)) if isinstance(it, tuple) else str(it),
 )
