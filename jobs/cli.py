@@ -23,7 +23,7 @@ from monitor.errors import BUG, DEGRADED, INTERRUPTED, ConfigError, MonitorError
 if TYPE_CHECKING:
     from jobs.pipeline import Scored
     from monitor.config import Settings
-    from monitor.store import Quarantined, Store
+    from monitor.store import Store
 
 _log = logging.getLogger("recession-monitor")
 
@@ -446,6 +446,7 @@ def db_export(call: Call, out: Path) -> int:
 @_verb
 def db_quarantine(call: Call, number: int | None, *, series: str | None, limit: int) -> int:
     """List what publishers said and we did not believe; with NUMBER print that answer itself."""
+    from jobs import tables
     from monitor.catalog import specs
 
     call.only_today("the list is that of now")
@@ -462,13 +463,8 @@ def db_quarantine(call: Call, number: int | None, *, series: str | None, limit: 
             return 0
         found = store.quarantine(limit=limit, series=name)
     call.answer(
-        {"schema": SCHEMA, "quarantine": [_quarantined(item) for item in found]},
-        *(
-            f"{item.id:>5}  {item.seen_at:%Y-%m-%d %H:%M}Z  {item.source:<10}"
-            f" {item.series or '-':<17} {item.code}: {item.reason}"
-            for item in found
-        ),
-        *([] if found else ["Nothing is in quarantine."]),
+        {"schema": SCHEMA, "quarantine": [tables.quarantined(item) for item in found]},
+        *tables.quarantine(found),
     )
     return 0
 
@@ -482,11 +478,13 @@ def config() -> None:
 @_verb
 def config_show(call: Call) -> int:
     """Print every setting in force, with secrets masked."""
+    from jobs import tables
+
     call.only_today("settings are those of now")
     settings = call.settings()
     values = settings.model_dump(mode="json")
     key = "***" if settings.fred_api_key else None
-    words = [f"# from {settings.origin}", *_as_toml(values)]
+    words = [f"# from {settings.origin}", *tables.toml(values)]
     words.append(f"# FRED_API_KEY {'is set' if key else 'is not set'}")
     call.answer(
         {"schema": SCHEMA, "origin": settings.origin, **values, "FRED_API_KEY": key}, *words
@@ -526,34 +524,6 @@ def _bar(call: Call) -> Iterator[Callable[[str, int, int], None]]:
         yield lambda what, done, total: bar.update(
             task, description=what, completed=done, total=total
         )
-
-
-def _quarantined(item: Quarantined) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "series": item.series,
-        "source": item.source,
-        "seen_at": item.seen_at.isoformat(),
-        "last_seen_at": item.last_seen_at.isoformat(),
-        "times": item.times,
-        "code": item.code,
-        "reason": item.reason,
-        "values": [
-            {"period": row.period.isoformat(), "value": row.value} for row in item.observations
-        ],
-        "bytes": item.size,
-    }
-
-
-def _as_toml(values: dict[str, Any], section: str = "") -> Iterator[str]:
-    plain = {name: value for name, value in values.items() if not isinstance(value, dict)}
-    if plain and section:
-        yield f"[{section}]"
-    for name, value in plain.items():
-        yield f"{name} = {json.dumps(value)}"
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _as_toml(value, f"{section}.{name}" if section else name)
 
 
 def _age(text: str | None) -> timedelta | None:

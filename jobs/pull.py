@@ -102,7 +102,7 @@ class Pull:
         """The pull for a person, line by line."""
         for name, counts in self.recorded.items():
             yield (
-                f"{name:<17} {self.sources[name]:<10} {counts.new:>6} new"
+                f"{name:<22} {self.sources[name]:<10} {counts.new:>6} new"
                 f" {counts.revised:>6} revised {counts.unchanged:>7} unchanged"
             )
         if self.fresh:

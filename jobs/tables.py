@@ -1,9 +1,13 @@
-"""The text tables of the verbs that count inversions: documents in, lines out."""
+"""What verbs print: documents and values in, lines out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from monitor.store import Quarantined
 
 Document = Mapping[str, Any]
 
@@ -76,3 +80,44 @@ def _after(counts: Document) -> str:
 
 def _followed(row: Document) -> str:
     return "no" if row["outcome"] == "miss" else _months(row["lag_months"]).replace("-", "open")
+
+
+def quarantine(found: Sequence[Quarantined]) -> Iterator[str]:
+    """What was said and not believed, one line each."""
+    for item in found:
+        yield (
+            f"{item.id:>5}  {item.seen_at:%Y-%m-%d %H:%M}Z  {item.source:<10}"
+            f" {item.series or '-':<22} {item.code}: {item.reason}"
+        )
+    if not found:
+        yield "Nothing is in quarantine."
+
+
+def quarantined(item: Quarantined) -> dict[str, Any]:
+    """One of them as it stands in JSON."""
+    return {
+        "id": item.id,
+        "series": item.series,
+        "source": item.source,
+        "seen_at": item.seen_at.isoformat(),
+        "last_seen_at": item.last_seen_at.isoformat(),
+        "times": item.times,
+        "code": item.code,
+        "reason": item.reason,
+        "values": [
+            {"period": row.period.isoformat(), "value": row.value} for row in item.observations
+        ],
+        "bytes": item.size,
+    }
+
+
+def toml(values: Mapping[str, Any], section: str = "") -> Iterator[str]:
+    """Settings as a settings file has them."""
+    plain = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
+    if plain and section:
+        yield f"[{section}]"
+    for name, value in plain.items():
+        yield f"{name} = {json.dumps(value)}"
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from toml(value, f"{section}.{name}" if section else name)

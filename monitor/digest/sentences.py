@@ -41,14 +41,18 @@ MEMBERS: Final = {
 }
 """Name of each model, short enough for a table of 78 columns."""
 PARTS: Final = {
-    "base": "a usual month with no alarm",
+    "base": "a usual month",
     "inversion_clock": "the inversion clock",
     "inverted": "recessions that no inversion announced",
     "spread": "the spread",
     "spread_lag6": "the spread six months before",
     "horizons": "order of the horizons",
+    "sahm_gap": "unemployment",
+    "payrolls_3m": "payrolls",
+    "production_3m": "production",
+    "announced_peak": "the announced peak",
 }
-"""What the headline is made of."""
+"""What the headline and the nowcast are made of."""
 NEW_MODEL: Final = "new model"
 DAILY: Final = "10y-3m"
 """The daily spread is always this one, whichever the monthly one is."""
@@ -216,16 +220,18 @@ def part_name(part: Contribution) -> str:
 
 def made_of(score: RecessionScore) -> str:
     """What the headline is made of, in percentage points that add up."""
-    parts = {part.feature: part for part in score.contributions}
-    base = parts.pop("base", None)
-    if base is None:
-        return "What the figure is made of is not known."
-    largest = sorted(parts.values(), key=lambda part: -abs(part.points))
+    parts = _parts(score.contributions)
+    return f"The figure is made of parts: {parts}." if parts else "Its parts are not known."
+
+
+def _parts(contributions: Sequence[Contribution]) -> str:
+    """The base, and what is added to it, the largest first."""
+    base = [part for part in contributions if part.feature == "base"]
+    rest = [part for part in contributions if part.feature != "base"]
+    largest = sorted(rest, key=lambda part: -abs(part.points))
     said = [f"{part_name(part)} {wording.share(part.points)}" for part in largest]
-    added = f"; to that come {wording.listed(said)}" if said else ""
-    return (
-        f"The figure is made of parts: {part_name(base)} has {wording.tenths(base.points)}{added}."
-    )
+    begun = [f"{part_name(part)} has {wording.tenths(part.points)}" for part in base]
+    return "; to that come ".join([*begun, *([wording.listed(said)] if said else [])])
 
 
 def nowcast(score: RecessionScore) -> str:
@@ -237,7 +243,8 @@ def nowcast(score: RecessionScore) -> str:
     return (
         f"That {wording.month(now.month)} belongs to a recession already has a probability of "
         f"{wording.percent(now.probability)} ({level} interval "
-        f"{wording.percent_range(now.interval)}; {wording.clean(now.note)})."
+        f"{wording.percent_range(now.interval)}): {_parts(now.contributions)} "
+        f"({wording.clean(now.note)})."
     )
 
 

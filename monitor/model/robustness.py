@@ -55,6 +55,7 @@ CHOSEN_ON: Final = "1970-1984"
 JUDGED_ON: Final = "1985-now"
 _WINDOWS: Final = {window.name: window for window in backtest.WINDOWS}
 
+_LOSSES: Final = {"brier": "Brier score", "log_score": "log score"}
 _ROW: Final = HORIZONS.index(HEADLINE_HORIZON)
 _NEVER: Final = date(9999, 1, 1)
 _LOWEST_MONTHS: Final = 7
@@ -418,7 +419,7 @@ def _months(span: Span) -> dict[str, str]:
 def _nested(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What would have been chosen by each loss on the early window, and how it did later."""
     found = []
-    for loss in ("brier", "log_score"):
+    for loss in _LOSSES:
         best = min(choices, key=lambda choice: float(choice[CHOSEN_ON][pool.ID][loss]))
         found.append({"by": loss, "chosen": best["name"], **best[JUDGED_ON]})
     return found
@@ -443,8 +444,8 @@ def text(document: Mapping[str, Any]) -> str:
         rows = [{"name": choice["name"], **choice[span]} for choice in document["choices"]]
         blocks.append(_table(f"other choices, {span}", rows))
     blocks += [
-        f"By its {row['by'].replace('_', ' ')} on {CHOSEN_ON} '{row['chosen']}' would have been"
-        f" chosen: Brier {row[pool.ID]['brier']:.4f} on {JUDGED_ON}."
+        f"By its {_LOSSES[row['by']]} on {CHOSEN_ON} '{row['chosen']}' would have been chosen:"
+        f" Brier score {row[pool.ID]['brier']:.4f} on {JUDGED_ON}."
         for row in document["nested"]
     ]
     return "\n\n".join(blocks) + "\n"

@@ -199,7 +199,7 @@ def test_why_gives_curve_clock_and_models(inverted: DigestView) -> None:
     assert "The inversion clock has run since Aug 2006. If a recession follows, it starts" in why
     assert "by Aug 2007 with a probability of 10%, by Dec 2007 with 50%" in why
     assert "and by Nov 2008 with 90%. The probability that none follows is 31%." in why
-    assert "The figure is made of parts: a usual month with no alarm has 6.1%; to that come" in why
+    assert "The figure is made of parts: a usual month has 6.1%; to that come" in why
     assert "the spread +2.1 pp, the inversion clock +1.8 pp and the spread six months" in why
 
 
@@ -290,7 +290,7 @@ def test_a_member_without_interval_or_horizon_has_no_invented_one(factories: Mod
 
 def test_the_parts_of_the_figure_add_up_to_it(today: DigestView) -> None:
     assert tables(today, "models")[0].rows == (
-        ("A usual month with no alarm", "+6.1 pp"),
+        ("A usual month", "+6.1 pp"),
         ("The inversion clock", "+1.8 pp"),
         ("The spread", "+2.1 pp"),
         ("The spread six months before", "+0.3 pp"),
@@ -303,7 +303,8 @@ def test_without_figures_of_the_state_now_none_is_invented(
 ) -> None:
     assert answer(today, "Already?") == (
         "That Nov 2026 belongs to a recession already has a probability of 8% (80% interval 4% to "
-        "15%; unemployment of 2026-09, payrolls of 2026-09)."
+        "15%): a usual month has 5.0%; to that come unemployment +3.0 pp (unemployment of 2026-09, "
+        "payrolls of 2026-09)."
     )
     base = factories.today()
     blind = replace(base, recession=replace(base.recession, now=None, any={}, at={}))
