@@ -94,7 +94,10 @@ def models(score: RecessionScore) -> tuple[Block, ...]:
         f"{sentences.member_name(member)}: {wording.sentence(member.note)}"
         for member in score.members
     )
-    return (*([parts] if score.contributions else []), beside, *([Items(notes)] if notes else []))
+    blocks: list[Block] = [parts] if score.contributions else []
+    if already := sentences.nowcast_parts(score):
+        blocks.append(Paragraph(already))
+    return (*blocks, beside, *([Items(notes)] if notes else []))
 
 
 def _percent(probability: Mapping[int, float], horizon: int) -> str:

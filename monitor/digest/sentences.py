@@ -243,9 +243,15 @@ def nowcast(score: RecessionScore) -> str:
     return (
         f"That {wording.month(now.month)} belongs to a recession already has a probability of "
         f"{wording.percent(now.probability)} ({level} interval "
-        f"{wording.percent_range(now.interval)}): {_parts(now.contributions)} "
-        f"({wording.clean(now.note)})."
+        f"{wording.percent_range(now.interval)}; {wording.clean(now.note)})."
     )
+
+
+def nowcast_parts(score: RecessionScore) -> str | None:
+    """What the nowcast is made of, in percentage points that add up; nothing without one."""
+    if score.now is None:
+        return None
+    return f"Recession already: {_parts(score.now.contributions)}."
 
 
 def the_fed(policy_rate: Gauge | None) -> str:

@@ -335,7 +335,7 @@ def test_a_pull_of_a_series_that_fails_ends_with_3_and_says_why(
     done = online("pull", "GS10", "TB3MS")
     assert done.code == 3
     assert "(GS10) was not received: board: GS10: no rows" in done.out
-    assert "TB3MS             fredgraph" in done.out
+    assert "TB3MS                  fredgraph" in done.out
 
 
 def test_a_pull_of_which_nothing_came_says_why(online: Any, publishers: Any) -> None:

@@ -97,7 +97,7 @@ def test_a_bad_file_is_named_with_its_line_and_fred_steps_in(
     done = online("pull", "DGS10", **DESK)
     assert done.code == 3
     assert all(word in done.out for word in ("DGS10.csv", *words)), done.out
-    assert "DGS10             fredgraph" in done.out
+    assert "DGS10                  fredgraph" in done.out
     assert online.rows() == before
 
 

@@ -303,13 +303,15 @@ def test_without_figures_of_the_state_now_none_is_invented(
 ) -> None:
     assert answer(today, "Already?") == (
         "That Nov 2026 belongs to a recession already has a probability of 8% (80% interval 4% to "
-        "15%): a usual month has 5.0%; to that come unemployment +3.0 pp (unemployment of 2026-09, "
-        "payrolls of 2026-09)."
+        "15%; unemployment of 2026-09, payrolls of 2026-09)."
     )
     base = factories.today()
     blind = replace(base, recession=replace(base.recession, now=None, any={}, at={}))
     view = build(blind, factories.history())
     assert "cannot be told" in answer(view, "Already?")
+    already = "Recession already: a usual month has 5.0%; to that come unemployment +3.0 pp."
+    assert already in prose(today, "models")
+    assert "Recession already" not in prose(view, "models")
     assert [row[-1] for row in tables(view, "horizons")[0].rows] == ["–"] * 5
 
 
