@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -19,6 +19,7 @@ from monitor.store import Store
 if TYPE_CHECKING:
     from monitor.digest.render import Rendered
     from monitor.digest.view import History
+    from monitor.model.channels import Event, Window
 
 FIRST_DAY = SERIES["GS10"].usual_release(FIRST_MONTH)
 """First day on which a term spread was known."""
@@ -154,6 +155,56 @@ def sensitivity(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
     }
 
 
+def channels(
+    store: Store, asked: Sequence[str], window: Window, as_of: date, now: datetime
+) -> dict[str, Any]:
+    """The document of how rates moved around announcements.
+
+    Args:
+        store: what is stored.
+        asked: days and names of programmes; see :func:`monitor.model.channels.study`.
+        window: length of the window in trading days.
+        as_of: the day, inclusive.
+        now: instant of the reading.
+
+    Raises:
+        InsufficientData: no series has closes around any of the days.
+    """
+    from monitor.model import channels as events
+
+    seed(store, now)
+    panel = store.panel(as_of, events.STUDIED)
+    found = events.study(panel, asked, window)
+    if not any(event.changes for event in found.events):
+        days = ", ".join(event.day.isoformat() for event in found.events)
+        raise InsufficientData(
+            f"no closes on both sides of {days} were known on {as_of}: {_span(panel, 'DGS10')};"
+            " `recession-monitor pull DGS10` asks for more"
+        )
+    return {
+        "schema": SCHEMA,
+        "as_of": as_of.isoformat(),
+        "window_days": window,
+        "events": [_event(event, found.stored) for event in found.events],
+        "programmes": [
+            {
+                "programme": name,
+                "sum_bp": events.total(found.of(name)),
+                "sum_with_set_aside_bp": events.total(found.of(name, set_aside=True)),
+                "announced_later": [
+                    it.day.isoformat()
+                    for it in events.ANNOUNCEMENTS
+                    if it.programme == name and it.day in found.later
+                ],
+            }
+            for name in found.programmes
+        ],
+        "sum_bp": events.total(found.counted),
+        "overlaps": [[one.isoformat(), other.isoformat()] for one, other in found.overlaps()],
+        "not_stored": [name for name in events.STUDIED if name not in found.stored],
+    }
+
+
 def history(
     store: Store,
     spec: SeriesSpec,
@@ -251,6 +302,30 @@ def _doubts(store: Store) -> Iterator[Finding]:
         for item in store.quarantine(series=name):
             if answered and item.last_seen_at >= answered:
                 yield Finding(item.code, "warning", name, item.reason)
+
+
+def _event(event: Event, stored: Sequence[str]) -> dict[str, Any]:
+    said, moved = event.announcement, event.changes
+    return {
+        "date": event.day.isoformat(),
+        "programme": said and said.programme,
+        "announced": said and said.said,
+        "source": said and said.source,
+        "from_memory": list(said.from_memory) if said else [],
+        "confounded_by": said and (said.confounded_by or None),
+        "set_aside": None if event.counted or said is None else said.set_aside,
+        "from": min(it.before for it in moved.values()).isoformat() if moved else None,
+        "to": max(it.after for it in moved.values()).isoformat() if moved else None,
+        "changes_bp": {name: it.bp for name, it in moved.items()},
+        "absent": [name for name in stored if name not in moved],
+    }
+
+
+def _span(panel: Panel, name: str) -> str:
+    if name not in panel.series:
+        return f"nothing of {name} was"
+    days = [day.date() for day in panel.series[name].dropna().index]
+    return f"{name} has them from {days[0]} to {days[-1]}"
 
 
 def _needed(rule: EpisodeRule) -> tuple[str, ...]:

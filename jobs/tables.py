@@ -60,6 +60,78 @@ def sensitivity(answer: Document) -> Iterator[str]:
     yield "After each start: months to the peak; no, if none came in time; or open."
 
 
+def channels(answer: Document) -> Iterator[str]:
+    """How far each series moved around each announcement, the sums, and what is to be known."""
+    events = answer["events"]
+    names = list(dict.fromkeys(name for event in events for name in event["changes_bp"]))
+    until = "that day's close" if answer["window_days"] == 1 else "the close after"
+    yield (
+        f"Changes in basis points from the close before to {until}, as known on {answer['as_of']}:"
+    )
+    yield f"{'':<22}" + "".join(f"{name:>7}" for name in names)
+    for event in events:
+        mark = "*" if event["set_aside"] else ""
+        yield _moves(
+            f"{event['date']} {event['programme'] or ''}{mark}", event, "changes_bp", names
+        )
+    for programme in answer["programmes"]:
+        name = programme["programme"]
+        yield _moves(f"{name} sum", programme, "sum_bp", names)
+        if programme["sum_with_set_aside_bp"] != programme["sum_bp"]:
+            yield _moves(f"{name} sum, all days", programme, "sum_with_set_aside_bp", names)
+    if len(events) > 1 and not _is_one_programme(answer):
+        yield _moves("sum", answer, "sum_bp", names)
+    yield ""
+    for event in events:
+        yield from _told(event)
+    yield from _caveats(answer)
+
+
+def _moves(label: str, row: Document, key: str, names: Sequence[str]) -> str:
+    moved = (row[key].get(name) for name in names)
+    return f"{label:<22}" + "".join(f"{'-' if bp is None else _signed(bp):>7}" for bp in moved)
+
+
+def _signed(bp: int) -> str:
+    return f"{bp:+d}" if bp else "0"
+
+
+def _is_one_programme(answer: Document) -> bool:
+    asked = [row["programme"] for row in answer["programmes"]]
+    return [row["sum_bp"] for row in answer["programmes"]] == [answer["sum_bp"]] and all(
+        event["programme"] in asked for event in answer["events"]
+    )
+
+
+def _told(event: Document) -> Iterator[str]:
+    if not event["changes_bp"]:
+        yield f"{event['date']}: no closes on both sides of it were known."
+    if event["announced"]:
+        memory = ", ".join(event["from_memory"])
+        remembered = f"; from memory: {memory}" if memory else ""
+        yield (
+            f"{event['date']} {event['programme']}: {event['announced']}"
+            f" ({event['source']}{remembered})."
+        )
+    if event["confounded_by"]:
+        yield f"  Confounded: {event['confounded_by']}."
+    if event["set_aside"]:
+        yield f"  * Not in the sum: {event['set_aside']}."
+    if event["changes_bp"] and event["absent"]:
+        yield f"  {event['date']}, no closes around it: {', '.join(event['absent'])}."
+
+
+def _caveats(answer: Document) -> Iterator[str]:
+    for one, other in answer["overlaps"]:
+        yield f"The windows of {one} and {other} overlap: the sum counts a day's move twice."
+    for programme in answer["programmes"]:
+        if later := programme["announced_later"]:
+            yield f"Announced after {answer['as_of']} and left out: {', '.join(later)}."
+    if missing := answer["not_stored"]:
+        yield f"Not stored: {', '.join(missing)}; `recession-monitor pull NAME` asks for them."
+    yield "-: no closes on both sides of each day."
+
+
 def _judged(rule: Document) -> str:
     return "monthly means" if rule["basis"] == "monthly" else "daily closes"
 
