@@ -118,6 +118,16 @@ def test_the_readme_quotes_the_figures_of_the_walk(row: Any, said: dict[str, flo
     assert f"In 2023 it said {100 * highest:.0f} %" in readme
 
 
+def test_the_model_card_quotes_the_figures_of_the_walk(row: Any, said: dict[str, float]) -> None:
+    card = " ".join((ROOT / "docs" / "model-card.md").read_text("utf-8").split())
+    assert f"**February 2020** was called at {100 * said['2020-02']:.0f} %" in card
+    early, theirs, refitted = (
+        row(member, 12, "1970-1984")["brier"] for member in ("pool", "nyfed_published", "probit")
+    )
+    assert f"Brier score {early:.3f}; New York Fed's coefficients" in card
+    assert f"estimated later, {theirs:.3f}; the probit re-estimated {refitted:.3f})" in card
+
+
 def in_the_card(command: str) -> str:
     """What the model card says a command prints."""
     card = (ROOT / "docs" / "model-card.md").read_text("utf-8")
