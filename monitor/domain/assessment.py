@@ -1,0 +1,129 @@
+"""The verdict on one day, and what stands beside it in the digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from monitor.domain.curve import Inversion
+from monitor.domain.observations import Finding
+from monitor.domain.scores import RecessionScore
+
+SCHEMA = 1
+"""Number of the JSON documents' schema; within one number fields are only ever added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Newest value of one series that stands in the digest.
+
+    Attributes:
+        value: newest value, in the unit of the series.
+        period: its period.
+        known_from: day from which it was known.
+        source: publisher it came from.
+        age_days: days from the end of the period to the day of the assessment.
+        due: day by which the next value is expected, or ``None`` if there will be none.
+        stale: whether that value is overdue.
+    """
+
+    value: float
+    period: date
+    known_from: date
+    source: str
+    age_days: int
+    due: date | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number to watch beside the headline.
+
+    Attributes:
+        value: newest value, in ``unit``.
+        unit: unit of ``value``.
+        period: month it stands for.
+        change_3m, change_12m: change over three and twelve months, in ``unit``, or ``None``
+            where the month to compare with has no value.
+    """
+
+    value: float
+    unit: str
+    period: date
+    change_3m: float | None
+    change_12m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The watch list of the digest. A gauge without data is ``None``.
+
+    Attributes:
+        unemployment: civilian unemployment rate.
+        sahm_gap: three-month mean of unemployment less its lowest in the twelve months before,
+            in percentage points; 0.5 is Sahm's trigger.
+        breakeven_10y: ten-year breakeven inflation, nominal less real constant maturity.
+        policy_rate: effective federal funds rate, monthly mean.
+        total_assets: total assets of the Federal Reserve, weekly.
+        reserve_bank_credit: Reserve Bank credit, monthly mean.
+        reserves: reserves of depository institutions, monthly mean.
+    """
+
+    unemployment: Gauge | None
+    sahm_gap: Gauge | None
+    breakeven_10y: Gauge | None
+    policy_rate: Gauge | None
+    total_assets: Gauge | None
+    reserve_bank_credit: Gauge | None
+    reserves: Gauge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The assessment to compare with.
+
+    Attributes:
+        as_of: its day.
+        probability: its probabilities by horizon.
+        model_id: the model that made it.
+    """
+
+    as_of: date
+    probability: Mapping[int, float]
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One day's verdict: a single document that can be stored, compared and replayed.
+
+    Attributes:
+        as_of: day of the knowledge it rests on.
+        generated_at: instant it was made; the only part that differs between two replays.
+        model_id: models and their versions.
+        inputs_sha256: fingerprint of the panel.
+        recession: the probabilities.
+        inversion: the curve.
+        watch: the watch list.
+        series: newest reading of every series watched.
+        findings: what the reader must know of the data.
+        previous: the assessment before this one, if one was stored.
+    """
+
+    as_of: date
+    generated_at: datetime
+    model_id: str
+    inputs_sha256: str
+    recession: RecessionScore
+    inversion: Inversion
+    watch: Watch
+    series: Mapping[str, Reading]
+    findings: tuple[Finding, ...]
+    previous: Previous | None = None
+
+    @property
+    def degraded(self) -> bool:
+        """Whether any finding is more than information."""
+        return any(finding.severity != "info" for finding in self.findings)
