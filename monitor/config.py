@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,7 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
-from monitor.domain import SPREADS, EpisodeRule
+from monitor.domain import SPREADS, Conventions, EpisodeRule, PolicyOptions
 from monitor.errors import ConfigError
 
 PREFIX = "RECESSION_MONITOR_"
@@ -78,8 +78,15 @@ def _known_spread(name: str) -> str:
     return name
 
 
+def _unset_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_SectionT = TypeVar("_SectionT", bound=_Section)
 
 
 class StoreSettings(_Section):
@@ -143,7 +150,7 @@ class BoardSettings(_Publisher):
 class CsvDirSettings(_Section):
     """The user's own files."""
 
-    path: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
+    path: Annotated[Path | None, BeforeValidator(_unset_if_empty)] = None
 
 
 class SourceSettings(_Section):
@@ -192,6 +199,26 @@ class ModelSettings(_Section):
         return EpisodeRule(spread=self.spread, **self.episodes.model_dump())
 
 
+class PolicySettings(_Section):
+    """What the odds of policy rest on. Rates in percent."""
+
+    lower_bound: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] = 0.0
+    reversal_rate: Annotated[
+        Annotated[float, Field(ge=-5, le=5, allow_inf_nan=False)] | None,
+        BeforeValidator(_unset_if_empty),
+    ] = None
+    futures: Annotated[Path | None, BeforeValidator(_unset_if_empty)] = None
+    meeting_day: Literal["before", "after"] = "before"
+    anchors: Literal["upcoming", "all"] = "upcoming"
+    solve: Literal["forward", "backward"] = "backward"
+
+    @property
+    def options(self) -> PolicyOptions:
+        """The options as the pure part of the house takes them."""
+        conventions = Conventions(self.meeting_day, self.anchors, self.solve)
+        return PolicyOptions(self.lower_bound, self.reversal_rate, conventions)
+
+
 class DigestSettings(_Section):
     """How the digest speaks."""
 
@@ -220,6 +247,7 @@ class Settings(_Section):
     site: SiteSettings = SiteSettings()
     sources: SourceSettings = SourceSettings()
     model: ModelSettings = ModelSettings()
+    policy: PolicySettings = PolicySettings()
     digest: DigestSettings = DigestSettings()
     logging: LoggingSettings = LoggingSettings()
     fred_api_key: SecretStr | None = Field(default=None, exclude=True)
@@ -267,7 +295,10 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
         update={
             "store": StoreSettings(path=base / settings.store.path),
             "site": SiteSettings(path=base / settings.site.path),
-            "sources": _rooted(settings.sources, base),
+            "sources": settings.sources.model_copy(
+                update={"csvdir": _rooted(settings.sources.csvdir, "path", base)}
+            ),
+            "policy": _rooted(settings.policy, "futures", base),
             "fred_api_key": _secret("FRED_API_KEY", environment),
             "bls_api_key": _secret("BLS_API_KEY", environment),
             "origin": origin,
@@ -275,11 +306,10 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _rooted(chosen: SourceSettings, base: Path) -> SourceSettings:
-    """The same with the path of the user's files made absolute."""
-    if chosen.csvdir.path is None:
-        return chosen
-    return chosen.model_copy(update={"csvdir": CsvDirSettings(path=base / chosen.csvdir.path)})
+def _rooted(chosen: _SectionT, name: str, base: Path) -> _SectionT:
+    """The same with the path of the user's files, if there is one, made absolute."""
+    path: Path | None = getattr(chosen, name)
+    return chosen if path is None else chosen.model_copy(update={name: base / path})
 
 
 def _read(path: Path) -> dict[str, Any]:

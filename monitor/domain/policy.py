@@ -35,6 +35,42 @@ Channel = Literal[
 Direction = Literal["easing", "tightening", "flat"]
 
 
+# ----------------------------------------------------------------------------------------- options
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """Choices that the FedWatch method leaves open; they move the odds by 2 to 10 points.
+
+    Attributes:
+        meeting_day: whether the day of a meeting counts at the rate ``before`` the decision or
+            at that ``after`` it.
+        anchors: which months without a meeting pin the rate: those not over yet, or ``all``, with
+            the last price of months that are.
+        solve: which way a run of months with meetings is solved where both ways are open:
+            ``forward`` from the rate before it, or ``backward`` from the rate after it.
+    """
+
+    meeting_day: Literal["before", "after"] = "before"
+    anchors: Literal["upcoming", "all"] = "upcoming"
+    solve: Literal["forward", "backward"] = "backward"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOptions:
+    """What a user may set about the odds of policy.
+
+    Attributes:
+        lower_bound: lower end of the target range at the effective lower bound, in percent.
+        reversal_rate: rate below which a cut is held to tighten, in percent (Abadi, Brunnermeier
+            and Koby, American Economic Review 113, 2023); ``None`` assumes none, for there is no
+            estimate for the United States.
+        conventions: how prices of futures become odds.
+    """
+
+    lower_bound: float = 0.0
+    reversal_rate: float | None = None
+    conventions: Conventions = Conventions()
+
+
 # ------------------------------------------------------------------------------------- policy rate
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -111,6 +147,22 @@ class PathPoint:
     mean: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settlements:
+    """Settlement prices of federal funds futures on one day.
+
+    Attributes:
+        day: the day.
+        source: name of the file.
+        prices: first day of a contract's month to its price, as quoted. For a month that is over
+            the last price, if that is of its end.
+    """
+
+    day: date
+    source: str
+    prices: Mapping[date, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor import config
+from monitor.domain import Conventions, PolicyOptions
 from monitor.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,15 @@ def test_the_environment_overrides_the_file(write: config.Any) -> None:
         ("[model]\nspread = '9y-1m'\n", "10y-3m, 10y-2y"),
         ("[digest]\ntimezone = 'America/NewYork'\n", "did you mean America/New_York?"),
         ("[sources.fred]\nurl = 'ftp://x'\n", "https://host.example"),
+        ("[policy]\nreversal_rat = 0\n", "the nearest known one is policy.reversal_rate"),
+        ("[policy]\nlower_bound = 2.5\n", "policy.lower_bound = 2.5: Input should be less than"),
+        ("[policy]\nlower_bound = nan\n", "policy.lower_bound = nan: Input should be a finite"),
+        ("[policy]\nlower_bound = ''\n", "policy.lower_bound = ''"),
+        ("[policy]\nreversal_rate = 'low'\n", "policy.reversal_rate = 'low'"),
+        ("[policy]\nreversal_rate = -50\n", "policy.reversal_rate = -50: Input should be greater"),
+        ("[policy]\nmeeting_day = 'on'\n", "Input should be 'before' or 'after'"),
+        ("[policy]\nanchors = 'none'\n", "Input should be 'upcoming' or 'all'"),
+        ("[policy]\nsolve = 'back'\n", "Input should be 'forward' or 'backward'"),
         ("[store\n", "is not valid TOML"),
         ("fred_api_key = 'secret'\n", "must not stand in the file"),
     ],
@@ -86,6 +96,33 @@ def test_a_wrong_setting_is_named_with_its_file_and_remedy(
     assert named in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_options_of_policy_are_what_the_section_says(write: config.Any, tmp_path: Path) -> None:
+    text = """
+        [policy]
+        lower_bound = -0.5
+        reversal_rate = -1
+        futures = "prices/zq.csv"
+        meeting_day = "after"
+        anchors = "all"
+        solve = "forward"
+    """
+    policy = config.load(write(text), {}).policy
+    assert policy.options == PolicyOptions(-0.5, -1.0, Conventions("after", "all", "forward"))
+    assert policy.futures == tmp_path / "prices" / "zq.csv"
+
+
+def test_without_a_word_about_policy_there_are_no_futures_and_no_reversal_rate(
+    write: config.Any,
+) -> None:
+    empty = "[policy]\nfutures = ''\nreversal_rate = ''\n"
+    for text in ("", empty):
+        policy = config.load(write(text), {}).policy
+        assert policy.options == PolicyOptions()
+        assert policy.futures is None
+    variables = {"RECESSION_MONITOR_POLICY__REVERSAL_RATE": "0.25"}
+    assert config.load(write(empty), variables).policy.options.reversal_rate == 0.25
 
 
 def test_a_wrong_variable_is_named() -> None:

@@ -1,0 +1,257 @@
+"""The user's own prices of federal funds futures (ZQ), from one CSV file.
+
+The file has the columns ``date``, ``contract`` and ``price``, in any order and beside others: the
+day of the settlement, the month of the contract as ``2026-10`` or as a code (``ZQV6``, ``ZQV26``),
+and the price as quoted (95.975). It may hold many days. Nothing is asked over the network.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from monitor.domain import (
+    Finding,
+    Settlements,
+    add_months,
+    end_of_month,
+    month_of,
+    months_between,
+)
+from monitor.errors import SourceMalformed
+from monitor.sources import rows
+from monitor.sources.redaction import plain
+
+COLUMNS: Final = ("date", "contract", "price")
+
+LONGEST_AGE: Final = timedelta(days=7)
+"""Prices older than this say what the market thought then, not what it thinks."""
+
+FINAL: Final = timedelta(days=7)
+"""How far from the end of its month the last price of a contract may be dated. The final
+settlement is published on the first business day after the last one of the month."""
+
+LISTED_MONTHS: Final = 60
+"""Contracts are listed for no longer ahead: 60 months on 2026-09-18."""
+
+CHEAPEST, DEAREST = 75.0, 102.0
+"""Prices outside are none: since July 1954 the effective rate has averaged 0.05 to 19.1 percent in
+every month."""
+
+STARTED: Final = date(1988, 10, 1)
+"""Federal funds futures have been traded since that month."""
+
+TOLD: Final = 3
+"""How many lines that cannot be used are told one by one."""
+
+_MONTH = re.compile(r"([12]\d{3})-(0[1-9]|1[0-2])", re.ASCII)
+_CODE = re.compile(r"ZQ([FGHJKMNQUVXZ])(\d{1,2})", re.ASCII | re.IGNORECASE)
+_LETTERS: Final = "FGHJKMNQUVXZ"
+"""The letters that futures exchanges give the months."""
+
+_Key = tuple[date, date]
+"""Day of a price, and first day of the contract's month."""
+
+
+def read(path: Path, day: date) -> tuple[Settlements | None, tuple[Finding, ...]]:
+    """The newest settlements that the file has for a day; see :func:`parse`.
+
+    Args:
+        path: the file.
+        day: the day for which they are wanted.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as err:
+        told = f"cannot be read: {err.strerror}; see futures under [policy] in the settings."
+        return None, (_finding("unreadable", path.name, told),)
+    return parse(path.name, content, day)
+
+
+def parse(name: str, content: bytes, day: date) -> tuple[Settlements | None, tuple[Finding, ...]]:
+    """The newest settlements in a file that were known on a day, and what is wrong with it.
+
+    A line that cannot be used is told and left out; it stops no other. Lines of later days count
+    as not written yet, whatever else they say.
+
+    Args:
+        name: name of the file.
+        content: its bytes.
+        day: the day; prices of that day itself are known.
+
+    Returns:
+        ``None`` where the file cannot be read, has nothing up to that day, or its newest price is
+        more than :data:`LONGEST_AGE` old; a finding says which.
+    """
+    try:
+        table = _table(content)
+    except SourceMalformed as err:
+        return None, (_finding("unreadable", name, f"{err}."),)
+    found: dict[_Key, tuple[float, int]] = {}
+    doubtful: set[_Key] = set()
+    wrong: list[str] = []
+    for number, line in table.lines:
+        try:
+            if (read := table.read(line, day)) is None:
+                continue
+        except SourceMalformed as err:
+            wrong.append(f"line {number} is left out: {err}.")
+            continue
+        key, price = read
+        other, place = found.setdefault(key, (price, number))
+        if price != other:
+            doubtful.add(key)
+            wrong.append(
+                f"lines {place} and {number} are left out: they have two prices, {other} and"
+                f" {price}, for one day and contract; delete the wrong one."
+            )
+    kept = {key: price for key, (price, _) in found.items() if key not in doubtful}
+    findings = tuple(_told(name, wrong))
+    newest = max((settled for settled, month in kept if month >= month_of(settled)), default=None)
+    if newest is None or day - newest > LONGEST_AGE:
+        told = (
+            f"holds no price of {day} or before; there are no odds from futures."
+            if newest is None
+            else f"the newest prices up to {day} are of {newest}, more than {LONGEST_AGE.days} days"
+            " old; there are no odds from futures."
+        )
+        return None, (*findings, _finding("stale", name, told))
+    return Settlements(newest, plain(name, 100), _prices(kept, newest)), findings
+
+
+def _prices(kept: Mapping[_Key, float], newest: date) -> dict[date, float]:
+    """Prices of the newest day, and the last ones of the months that were over then."""
+    prices: dict[date, float] = {}
+    for (settled, month), price in sorted(kept.items()):
+        end = end_of_month(month)
+        if settled == newest or (end < newest and settled >= end - FINAL):
+            prices[month] = price
+    return dict(sorted(prices.items()))
+
+
+# ------------------------------------------------------------------------------------------ lines
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The lines of the file after the first, and how to read them.
+
+    Attributes:
+        lines: those that are not empty, with their numbers.
+        separator: between two cells.
+        width: number of cells.
+        places: where the columns stand.
+    """
+
+    lines: Sequence[tuple[int, str]]
+    separator: str
+    width: int
+    places: Mapping[str, int]
+
+    def read(self, line: str, day: date) -> tuple[_Key, float] | None:
+        """Day, contract and price; ``None`` for a line of a later day, or without a price."""
+        cells = _cells(line, self.separator)
+        place = self.places["date"]
+        settled = _day(cells[place] if place < len(cells) else "")
+        if settled > day:
+            return None
+        if settled < STARTED:
+            raise SourceMalformed(f"on {settled} there were no such futures yet: correct the date")
+        if len(cells) != self.width:
+            raise SourceMalformed(
+                f"it has {len(cells)} columns, and the first line {self.width}: give each a cell"
+            )
+        contract = _contract(cells[self.places["contract"]].strip(), settled)
+        price = _price(cells[self.places["price"]])
+        return None if price is None else ((settled, contract), price)
+
+
+def _table(content: bytes) -> _Table:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SourceMalformed("is not text in UTF-8: save it as CSV in UTF-8") from None
+    # Line by line, so that a quotation mark that is never closed does not swallow the rest.
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    head = lines[0][1] if lines else ""
+    separator = ";" if head.count(";") > head.count(",") else ","
+    names = [name.strip().lower() for name in _cells(head, separator)]
+    for column in COLUMNS:
+        if names.count(column) != 1:
+            raise SourceMalformed(
+                f"has {names.count(column) or 'no'} columns {column!r}: its first line must name"
+                f" the columns {', '.join(COLUMNS)}, each once"
+            )
+    places = {column: names.index(column) for column in COLUMNS}
+    return _Table(lines[1:], separator, len(names), places)
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    if '"' not in line:  # decades of prices have a quarter of a million lines
+        return line.split(separator)
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error as err:
+        raise SourceMalformed(f"it is not valid CSV: {err}") from None
+
+
+@lru_cache(maxsize=64)  # the contracts of a day share it
+def _day(text: str) -> date:
+    try:
+        return rows.day(text.strip())
+    except SourceMalformed as err:
+        raise SourceMalformed(f"{err}: write dates as YYYY-MM-DD") from None
+
+
+def _contract(text: str, settled: date) -> date:
+    """First day of the month of a contract that had a price on a day."""
+    # The final settlement of a month that is over comes in the next.
+    earliest = (settled - FINAL).replace(day=1)
+    if month := _MONTH.fullmatch(text):
+        contract = date(int(month[1]), int(month[2]), 1)
+    elif code := _CODE.fullmatch(text):
+        contract = date(earliest.year, _LETTERS.index(code[1].upper()) + 1, 1)
+        cycle = 10 ** len(code[2])
+        while contract < earliest or contract.year % cycle != int(code[2]):
+            contract = add_months(contract, 12)
+    else:
+        raise SourceMalformed(
+            f"{plain(text, 40)!r} is not a contract: write its month as 2026-10 or its code as ZQV6"
+        )
+    if contract < earliest or months_between(settled, contract) >= LISTED_MONTHS:
+        raise SourceMalformed(
+            f"on {settled} there was no contract {plain(text, 40)}: correct the date or the"
+            " contract"
+        )
+    return contract
+
+
+def _price(text: str) -> float | None:
+    try:
+        price = rows.number(text)
+    except SourceMalformed as err:
+        raise SourceMalformed(f"{err}: write decimals with a point") from None
+    if price is not None and not CHEAPEST <= price <= DEAREST:
+        raise SourceMalformed(
+            f"the price {price} is not between {CHEAPEST:g} and {DEAREST:g}: write it as quoted,"
+            " which is 100 minus the rate"
+        )
+    return price
+
+
+# --------------------------------------------------------------------------------------- findings
+def _told(name: str, wrong: Sequence[str]) -> Iterator[Finding]:
+    for told in wrong[:TOLD]:
+        yield _finding("line", name, told)
+    if len(wrong) > TOLD:
+        told = f"{len(wrong) - TOLD} more lines like these are left out."
+        yield _finding("line", name, told)
+
+
+def _finding(kind: str, name: str, told: str) -> Finding:
+    message = f"Federal funds futures: {plain(name, 100)}: {told}"
+    return Finding(f"futures_{kind}", "warning", None, message)
