@@ -291,7 +291,8 @@ def episodes(call: Call, *, sensitivity: bool, **given: Any) -> int:  # noqa: AN
 @cli.command()
 @click.option(
     "--event", "events", metavar="DATE|NAME", multiple=True,
-    help="Day or programme: QE1, QE2, MEP, QE3, taper, organic, QE4, RMP. Repeatable.",
+    help="Instead: how far yields moved around this day or programme: QE1, QE2, MEP, QE3, taper,"
+    " organic, QE4, RMP. Repeatable.",
 )  # fmt: skip
 @click.option(
     "--window", type=click.Choice(["1", "2"]), default="2", show_default=True,
@@ -299,21 +300,20 @@ def episodes(call: Call, *, sensitivity: bool, **given: Any) -> int:  # noqa: AN
 )  # fmt: skip
 @_verb
 def channels(call: Call, *, events: tuple[str, ...], window: str) -> int:
-    """Print how far yields moved around announcements of asset purchases."""
+    """Print the seven channels of asset purchases, or moves around announcements."""
     from jobs import pipeline, tables
 
-    if not events:
-        from monitor.model.channels import known_programmes
-
-        raise ConfigError(
-            "the live table of the seven channels comes with a later version; name an announcement"
-            f" with --event: a day, or one of {known_programmes()}"
-        )
+    if window == "1" and not events:
+        raise ConfigError("--window is that of an announcement: name one with --event")
     settings, now = call.settings(), _now()
     as_of = pipeline.day(call.as_of, settings, now)
     with _reading(call, settings) as store:
-        answer = pipeline.channels(store, events, 1 if window == "1" else 2, as_of, now)
-    call.answer(answer, *tables.channels(answer))
+        if not events:
+            answer = pipeline.channels(store, as_of, now)
+            call.answer(answer, *tables.channels(answer))
+            return 0
+        answer = pipeline.announcements(store, events, 1 if window == "1" else 2, as_of, now)
+    call.answer(answer, *tables.announcements(answer))
     return 0 if all(event["changes_bp"] for event in answer["events"]) else DEGRADED
 
 

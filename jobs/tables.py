@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from monitor.catalog import SERIES
 
 if TYPE_CHECKING:
     from monitor.store import Quarantined
 
 Document = Mapping[str, Any]
+_WIDTH = 100
 
 
 def episodes(answer: Document) -> Iterator[str]:
@@ -61,6 +66,58 @@ def sensitivity(answer: Document) -> Iterator[str]:
 
 
 def channels(answer: Document) -> Iterator[str]:
+    """Where each of the seven channels stands, how far the programmes moved it, and its notes."""
+    rows = answer["channels"]
+    yield f"Channels of asset purchases, read from proxies, as known on {answer['as_of']}:"
+    yield f"{'':<22}   value  period      percentile    13 weeks  direction"
+    for row in rows:
+        if row["value"] is None:
+            yield f"{_plain(row['channel']):<22}       -  nothing is stored"
+        else:
+            yield (
+                f"{_plain(row['channel']):<22}  {row['value']:>6.2f}  {_period(row):<10}"
+                f"  {row['percentile']:>4.0%} since {row['since'][:4]}"
+                f"{_change(row['change_13w']):>8}  {row['direction'] or '-'}"
+            )
+    if programmes := list(rows[0]["moves"]):
+        yield ""
+        yield "Two-day changes summed over the announcements of each programme, in basis points:"
+        confounded = {name for row in rows for name in row["confounded"]}
+        yield f"{'':<22}" + "".join(
+            f"{name + '*' * (name in confounded):>9}" for name in programmes
+        )
+        for row in rows:
+            cells = ("-" if bp is None else _signed(bp) for bp in row["moves"].values())
+            yield f"{_plain(row['channel']):<22}" + "".join(f"{cell:>9}" for cell in cells)
+        if confounded:
+            yield "* Other news came on some of its days: `channels --event NAME` tells which."
+    yield ""
+    for row in rows:
+        yield from textwrap.wrap(
+            f"{_plain(row['channel'])}: {row['proxy']} ({', '.join(row['series'])}), in"
+            f" {row['unit']}; the literature has {row['instrument']}. {row['note']}",
+            _WIDTH,
+            subsequent_indent="  ",
+        )
+    if missing := dict.fromkeys(
+        name for row in rows if row["value"] is None for name in row["series"]
+    ):
+        yield f"`recession-monitor pull {' '.join(missing)}` asks for what is missing."
+
+
+def _plain(channel: str) -> str:
+    return channel.replace("_", " ")
+
+
+def _period(row: Document) -> str:
+    return SERIES[row["series"][0]].written(date.fromisoformat(row["period"]))
+
+
+def _change(change: float | None) -> str:
+    return "-" if change is None else f"{change:+.2f}"
+
+
+def announcements(answer: Document) -> Iterator[str]:
     """How far each series moved around each announcement, the sums, and what is to be known."""
     events = answer["events"]
     names = list(dict.fromkeys(name for event in events for name in event["changes_bp"]))

@@ -1,387 +1,388 @@
-"""Event study of announcements of asset purchases: how far daily rates moved around each.
+"""The seven channels of asset purchases, each read from a proxy that is free to have.
 
-The method is that of Krishnamurthy and Vissing-Jorgensen, "The Effects of Quantitative Easing on
-Interest Rates" (Brookings Papers on Economic Activity, Fall 2011): the change from the close before
-an announcement to the close after it, summed over the announcements of a programme. It credits the
-announcement with everything that was news in those days; what else is known to have been is told.
+The channels, their instruments and what moves them are those of Krishnamurthy and
+Vissing-Jorgensen, "The Effects of Quantitative Easing on Interest Rates" (Brookings Papers on
+Economic Activity, Fall 2011). Futures, swaps and yields of agency bonds are not free; what stands
+in for them here shows more than its channel, and each reading says what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import reduce
 from typing import Final, Literal
 
+import numpy as np
 import pandas as pd
 
-from monitor.domain import Panel
-from monitor.errors import ConfigError
+from monitor.catalog import SERIES
+from monitor.domain import Channel, ChannelReading, Direction, Panel
+from monitor.model import events
 
-Window = Literal[1, 2]
-Remembered = Literal["date", "terms", "other news"]
+PURCHASES: Final = ("QE1", "QE2", "MEP", "QE3", "organic", "QE4", "RMP")
+"""Programmes that bought; see :data:`monitor.model.events.PROGRAMMES`."""
 
-STUDIED: Final = (
-    "DGS1", "DGS2", "DGS3", "DGS5", "DGS7", "DGS10", "DGS20", "DGS30", "DFII5", "DFII10",
-    "T5YIE", "T10YIE", "T5YIFR", "AAA10Y", "BAA10Y",
-)  # fmt: skip
-"""Daily series in percent or percentage points that are published to the hundredth.
+FLAT: Final = 1 / 3
+"""Share of the past 13-week changes, the smallest in size, that count as noise.
 
-What the paper reads beside these (futures on the funds rate, swaps, agency bonds, credit default
-swaps) is not in the catalogue, nor are option-adjusted spreads."""
+A convention, tuned on nothing: easing, tightening and flat are each about as common."""
 
-PROGRAMMES: Final[Mapping[str, str]] = {
-    "QE1": "2008-09",
-    "QE2": "2010",
-    "MEP": "2011-12",
-    "QE3": "2012",
-    "taper": "2013",
-    "organic": "October 2019",
-    "QE4": "2020",
-    "RMP": "December 2025",
-}
-"""Names of the programmes and when they were announced.
+_BEHIND: Final = timedelta(days=75)
+"""How much older than others a proxy may be: a month's mean, dated by its first day, is not."""
+_FEWEST: Final = timedelta(days=365)
+"""Time over which changes must be known before one of them can be called small."""
+_WEEKS_13: Final = timedelta(weeks=13)
+_SLACK: Final = timedelta(days=6)
+"""How much earlier the value to compare with may be, for a holiday or a weekly series."""
+_SURVEYED: Final = "7D"
+_DECIMALS: Final = 4  # as many as the term premium is published with; binary noise is below
 
-``MEP`` exchanged short for long Treasuries; ``taper`` slowed QE3; ``organic`` and ``RMP`` buy bills
-to manage reserves."""
-
-_LONGEST_PAUSE_DAYS: Final = 7
-"""From one close of the daily curve to the next it is five days at most (1962 to 2026). A longer
-pause is a maturity without quotes, such as twenty years from 1987 to 1993: no day in it can be
-studied."""
-
-_CASH: Final = "investors sold even Treasuries for cash in these weeks"
+_PERCENT, _POINTS = "percent", "percentage points"
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
-    """One announcement of a programme.
+class Proxy:
+    """Something to read a channel from.
 
     Attributes:
-        day: day it was made, in Washington; not always one on which markets were open.
-        programme: one of :data:`PROGRAMMES`.
-        said: what was announced, in a few words; amounts in USD.
-        source: document that says so.
-        confounded_by: other news of the window that moves the same rates, as far as it is known,
-            or empty. That it is empty does not show that there was none.
-        set_aside: why it does not enter the sum of its programme, or empty.
-        from_memory: what of this was remembered and not looked up.
+        words: what it is.
+        terms: its series with the weight of each.
+        unit: unit of its values.
+        caveat: what must be known of this proxy and not of the others of its channel, or empty.
     """
 
-    day: date
-    programme: str
-    said: str
-    source: str
-    confounded_by: str = ""
-    set_aside: str = ""
-    from_memory: tuple[Remembered, ...] = ()
-
-
-_KVJ: Final = "Krishnamurthy and Vissing-Jorgensen 2011"
-_FOMC: Final = "FOMC statement"
-
-ANNOUNCEMENTS: Final = (
-    Announcement(
-        date(2008, 11, 25), "QE1",
-        "to buy 100 billion of agency debt and 500 billion of agency mortgage-backed securities",
-        "press release of the Board of Governors",
-        "a lending facility for asset-backed securities (TALF) was announced the same morning",
-    ),
-    Announcement(
-        date(2008, 12, 1), "QE1",
-        "Bernanke, in a speech: the Fed could buy longer-term Treasury or agency securities", _KVJ,
-        "the NBER announced that a recession had begun in December 2007",
-        from_memory=("terms",),
-    ),
-    Announcement(
-        date(2008, 12, 16), "QE1",
-        "the FOMC stands ready to buy more and weighs purchases of longer-term Treasuries", _KVJ,
-        "the target was cut from 1 percent to a range of 0 to 0.25 percent",
-        from_memory=("terms",),
-    ),
-    Announcement(
-        date(2009, 1, 28), "QE1",
-        "the FOMC is prepared to buy longer-term Treasuries, but does not begin yet", _KVJ,
-        from_memory=("terms",),
-    ),
-    Announcement(
-        date(2009, 3, 18), "QE1",
-        "to buy 300 billion of longer-term Treasuries, 750 billion more of mortgage-backed"
-        " securities and 100 billion more of agency debt",
-        _FOMC,
-        "the rate was now said to stay low for an extended period",
-        from_memory=("other news",),
-    ),
-    Announcement(
-        date(2010, 8, 10), "QE2",
-        "to reinvest principal of agency securities in longer-term Treasuries",
-        "FOMC minutes of November 2010",
-    ),
-    Announcement(
-        date(2010, 9, 21), "QE2", "the FOMC is prepared to provide additional accommodation", _KVJ,
-        from_memory=("terms",),
-    ),
-    Announcement(
-        date(2010, 11, 3), "QE2", "to buy 600 billion of longer-term Treasuries by mid-2011", _FOMC,
-        set_aside="markets expected it by then, and Krishnamurthy and Vissing-Jorgensen leave it"
-        " out",
-    ),
-    Announcement(
-        date(2011, 8, 9), "MEP",
-        "the FOMC discussed further tools; the rate is to stay low at least through mid-2013",
-        _FOMC,
-        "that is news of the rate, not of purchases; the United States had lost a AAA rating on 5"
-        " August",
-        from_memory=("terms", "other news"),
-    ),
-    Announcement(
-        date(2011, 9, 21), "MEP",
-        "to sell 400 billion of Treasuries of up to 3 years and buy those of 6 to 30 years",
-        "statement of the New York Fed",
-    ),
-    Announcement(
-        date(2012, 6, 20), "MEP", "to continue through 2012, about 267 billion more",
-        "statement of the New York Fed",
-        set_aside="it extends a programme that runs already",
-    ),
-    Announcement(
-        date(2012, 8, 22), "QE3",
-        "minutes: many members thought that more would likely be warranted fairly soon",
-        "FOMC minutes",
-        from_memory=("terms",),
-    ),
-    Announcement(
-        date(2012, 9, 13), "QE3",
-        "to buy 40 billion of mortgage-backed securities a month, without an end date", _FOMC,
-        "the rate was now said to stay low through mid-2015",
-        from_memory=("other news",),
-    ),
-    Announcement(
-        date(2012, 12, 12), "QE3",
-        "to buy 45 billion of Treasuries a month from January, beside the 40 billion",
-        "FOMC minutes",
-        "thresholds of unemployment and inflation took the place of a date for the rate",
-    ),
-    Announcement(
-        date(2013, 5, 22), "taper",
-        "Bernanke, before Congress: purchases could slow in the next few meetings",
-        "Rosa 2013, International Journal of Central Banking",
-        "the minutes of the last meeting came out the same day",
-        from_memory=("terms", "other news"),
-    ),
-    Announcement(
-        date(2013, 12, 18), "taper", "purchases slow from 85 to 75 billion a month", _FOMC,
-        "the rate was said to stay low well past an unemployment rate of 6.5 percent",
-        from_memory=("other news",),
-    ),
-    Announcement(
-        date(2019, 10, 11), "organic",
-        "to buy 60 billion of bills a month, as purely technical measures", _FOMC,
-        "a truce in the trade dispute with China was announced the same day",
-    ),
-    Announcement(
-        date(2020, 3, 15), "QE4",
-        "on a Sunday: to buy at least 500 billion of Treasuries and 200 billion of mortgage-backed"
-        " securities",
-        _FOMC,
-        f"the target was cut by 100 bp to 0 to 0.25 percent; {_CASH}",
-    ),
-    Announcement(
-        date(2020, 3, 23), "QE4",
-        "to buy Treasuries and mortgage-backed securities in the amounts needed", _FOMC,
-        f"new facilities for corporate credit the same morning; {_CASH}",
-    ),
-    Announcement(
-        date(2025, 12, 10), "RMP",
-        "to buy bills, about 40 billion in the first month, to keep reserves ample",
-        "FOMC statement and minutes, as reported by Reuters",
-        "the target was cut by 25 bp the same day",
-    ),
-)  # fmt: skip
-"""In order of their days. Which days form a programme is a judgement made with hindsight."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How far one series moved around a day.
-
-    Attributes:
-        before, after: days of the two closes.
-        bp: the change in whole basis points.
-    """
-
-    before: date
-    after: date
-    bp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One day under study.
-
-    Attributes:
-        day: the day.
-        announcement: what is known to have been announced then, or ``None``.
-        counted: whether it enters the sums. A day that is asked for by itself always does.
-        changes: for each series that has closes around the day how it moved.
-    """
-
-    day: date
-    announcement: Announcement | None
-    counted: bool
-    changes: Mapping[str, Change]
-
-
-@dataclass(frozen=True, slots=True)
-class Study:
-    """What an event study found.
-
-    Attributes:
-        window: 2 from the close before the day to the close after it, 1 to the close of the day.
-        events: the days in order.
-        programmes: names of the programmes that were asked for.
-        stored: identifiers of the series of which anything was known, in their order.
-        later: announcements of these programmes that came after the day of the panel.
-    """
-
-    window: Window
-    events: tuple[Event, ...]
-    programmes: tuple[str, ...]
-    stored: tuple[str, ...]
-    later: tuple[date, ...]
+    words: str
+    terms: Mapping[str, int]
+    unit: str = _POINTS
+    caveat: str = ""
 
     @property
-    def counted(self) -> tuple[Event, ...]:
-        """The events that enter the sums."""
-        return tuple(event for event in self.events if event.counted)
-
-    def of(self, programme: str, *, set_aside: bool = False) -> tuple[Event, ...]:
-        """The events of a programme, without those that are set aside or with them."""
-        return tuple(
-            event
-            for event in self.events
-            if event.announcement
-            and event.announcement.programme == programme
-            and (set_aside or not event.announcement.set_aside)
-        )
-
-    def overlaps(self) -> Iterator[tuple[date, date]]:
-        """Pairs of counted days next to each other whose windows share a trading day.
-
-        A sum counts the move of that day twice.
-        """
-        for one, other in pairwise(self.counted):
-            both = one.changes.keys() & other.changes.keys()
-            if any(other.changes[name].before < one.changes[name].after for name in both):
-                yield one.day, other.day
+    def frequency(self) -> str:
+        """That of the least frequent of its series."""
+        present = {SERIES[name].frequency for name in self.terms}
+        return next(it for it in ("monthly", "weekly", "daily") if it in present)
 
 
-def total(events: Sequence[Event]) -> dict[str, int]:
-    """Sum of the changes in basis points, for each series that has one at every event."""
-    if not events:
-        return {}
-    everywhere = [
-        name for name in events[0].changes if all(name in event.changes for event in events)
-    ]
-    return {name: sum(event.changes[name].bp for event in events) for name in everywhere}
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How one channel is read.
+
+    Attributes:
+        channel: the channel.
+        instrument: what the literature reads it from.
+        proxies: what we read it from, best first.
+        eases: sign of a change that eases financial conditions through this channel; 0 if the
+            proxy cannot tell.
+        note: what must be known of every proxy.
+        opinions: second opinions, of which the first that is stored is told.
+    """
+
+    channel: Channel
+    instrument: str
+    proxies: tuple[Proxy, ...]
+    eases: Literal[-1, 0, 1]
+    note: str
+    opinions: tuple[Proxy, ...] = ()
 
 
-def change(values: pd.Series[float], day: date, window: Window) -> Change | None:
-    """How far a series moved around a day.
+_SLOPE: Final = "A slope also flattens when the path expected of the policy rate rises."
+_MORTGAGE: Final = "thirty-year mortgage rate less mean ten-year Treasury yield of the week before"
 
-    The day of the reaction is the first day with a close of this series on or after ``day``: its
-    own trading days count, so that news of a Sunday or a holiday moves the close that follows.
+LENSES: Final = (
+    Lens(
+        "signalling",
+        "federal funds futures, 3 to 24 months ahead",
+        (
+            Proxy("two-year Treasury yield", {"DGS2": 1}, _PERCENT),
+            Proxy("two-year Treasury yield, monthly mean", {"GS2": 1}, _PERCENT),
+        ),
+        -1,
+        "The yield is the path expected of the policy rate and a term premium: a premium that"
+        " falls looks like a lower path.",
+        (
+            Proxy("two-year yield less funds rate", {"DGS2": 1, "DFF": -1}),
+            Proxy("two-year yield less funds rate, monthly means", {"GS2": 1, "FEDFUNDS": -1}),
+        ),
+    ),
+    Lens(
+        "duration_risk",
+        "none of its own: what long yields fall by and the other channels do not explain",
+        (
+            Proxy(
+                "term premium of ten years (Kim and Wright)", {"THREEFYTP10": 1}, _PERCENT,
+                "An estimate, revised over its whole history each week.",
+            ),
+            Proxy("thirty-year less five-year yield", {"DGS30": 1, "DGS5": -1}, caveat=_SLOPE),
+            Proxy(
+                "thirty-year less five-year yield, monthly means", {"GS30": 1, "GS5": -1},
+                caveat=_SLOPE,
+            ),
+        ),
+        -1,
+        "Cannot be told from the safety premium of long Treasuries, which moves the same yields.",
+    ),
+    Lens(
+        "liquidity_premium",
+        "agency and mortgage-backed securities against Treasuries of like duration",
+        (
+            Proxy("Aaa corporate less twenty-year Treasury yield", {"DAAA": 1, "DGS20": -1}),
+            Proxy(
+                "Aaa corporate less twenty-year Treasury yield",
+                {"AAA10Y": 1, "DGS10": 1, "DGS20": -1},
+            ),
+            Proxy(
+                "Aaa corporate less twenty-year Treasury yield, monthly means",
+                {"AAA": 1, "GS20": -1},
+            ),
+            Proxy(
+                _MORTGAGE, {"MORTGAGE30US": 1, "DGS10": -1},
+                caveat="Prepayment risk is read from the same figure.",
+            ),
+        ),
+        -1,
+        "Weak: corporate bonds pay for default too, and Treasuries pay less for being safe; yields"
+        " of agency bonds or of old issues are not free to have.",
+    ),
+    Lens(
+        "safety_premium",
+        "Aaa corporate yields, without the cost of default swaps, against lower grades",
+        (
+            Proxy("Baa less Aaa corporate yield", {"DBAA": 1, "DAAA": -1}),
+            Proxy("Baa less Aaa corporate yield", {"BAA10Y": 1, "AAA10Y": -1}),
+            Proxy("Baa less Aaa corporate yield, monthly means", {"BAA": 1, "AAA": -1}),
+        ),
+        0,
+        "No direction is given: purchases of safe bonds widen it, and so does fear of default;"
+        " without default swaps, which are not free to have, the two cannot be told apart.",
+    ),
+    Lens(
+        "prepayment_risk",
+        "yields of mortgage-backed securities against Treasuries, around announcements",
+        (Proxy(_MORTGAGE, {"MORTGAGE30US": 1, "DGS10": -1}),),
+        -1,
+        "A weekly survey of loans, which hold the lenders' margin: it cannot show the days around"
+        " an announcement.",
+    ),
+    Lens(
+        "default_risk",
+        "credit default swaps by rating",
+        (
+            Proxy("Baa corporate less ten-year Treasury yield", {"BAA10Y": 1}),
+            Proxy("Baa corporate less ten-year Treasury yield", {"DBAA": 1, "DGS10": -1}),
+            Proxy(
+                "Baa corporate less ten-year Treasury yield, monthly means",
+                {"BAA": 1, "GS10": -1},
+            ),
+        ),
+        -1,
+        "Holds a liquidity premium too. The bonds run for twenty years and more: against the"
+        " ten-year yield the spread also moves with the slope of the curve.",
+        (Proxy("excess bond premium of Gilchrist and Zakrajsek", {"EBP": 1}),),
+    ),
+    Lens(
+        "inflation_expectations",
+        "inflation swaps",
+        (
+            Proxy("ten-year breakeven inflation", {"T10YIE": 1}, _PERCENT),
+            Proxy("ten-year breakeven inflation", {"DGS10": 1, "DFII10": -1}, _PERCENT),
+            Proxy(
+                "ten-year breakeven inflation, monthly means", {"GS10": 1, "FII10": -1}, _PERCENT
+            ),
+        ),
+        1,
+        "Higher expectations lower the real rate, and so ease. Breakevens fall short of them where"
+        " inflation-indexed Treasuries are hard to sell, most of all in a crisis.",
+        (
+            Proxy("expectation over ten years, Cleveland Fed", {"EXPINF10YR": 1}, _PERCENT),
+            Proxy("expectation over a year, Surveys of Consumers", {"MICH": 1}, _PERCENT),
+        ),
+    ),
+)  # fmt: skip
+"""In the order of :data:`monitor.domain.Channel`."""
+
+NEEDED: Final = tuple(
+    dict.fromkeys(
+        name for lens in LENSES for proxy in (*lens.proxies, *lens.opinions) for name in proxy.terms
+    )
+)
+"""Series that a panel should hold for :func:`readings`; each may be absent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    proxy: Proxy
+    history: pd.Series[float]
+
+    @property
+    def days(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.history.index)
+
+    @property
+    def newest(self) -> date:
+        return self.days[-1].date()
+
+    @property
+    def value(self) -> float:
+        return float(self.history.iloc[-1])
+
+    @property
+    def percentile(self) -> float:
+        return float((self.history <= self.value).mean())
+
+    @property
+    def written(self) -> str:
+        monthly = self.proxy.frequency == "monthly"
+        return f"{self.newest:%Y-%m}" if monthly else self.newest.isoformat()
+
+
+def readings(panel: Panel) -> tuple[ChannelReading, ...]:
+    """All seven channels as they were known on a day.
+
+    Of the proxies of a channel the first is read that is stored and not 75 days behind another.
+    The changes at announcements are those of that proxy if it is daily, else of the first daily
+    one; an announcement whose window is not yet complete leaves its programme without a sum.
 
     Args:
-        values: daily closes in percent, in ascending order; NaN where there was none.
-        day: the day of the news.
-        window: 2 for the change to the close after that of the reaction, 1 for the change to the
-            close of the reaction itself; both from the close before.
+        panel: what was known; see :data:`NEEDED`.
 
     Returns:
-        ``None`` if one of the closes is missing or lies too far off to be the next one.
+        One reading for each :data:`monitor.domain.Channel`, in its order. Its change over 13
+        weeks is over three months where values are monthly means. Its direction is ``flat``
+        where the change is among the smallest :data:`FLAT` of all that were known, and ``None``
+        with less than a year of them, without a change, or where the note says that none is
+        given.
     """
-    closes = values.dropna()
-    reaction = int(closes.index.searchsorted(pd.Timestamp(day)))
-    last = reaction + window - 1
-    if reaction == 0 or last >= len(closes):
-        return None
-    days = [closes.index[place].date() for place in range(reaction - 1, last + 1)]
-    if any((later - sooner).days > _LONGEST_PAUSE_DAYS for sooner, later in pairwise(days)):
-        return None
-    moved = float(closes.iloc[last]) - float(closes.iloc[reaction - 1])
-    return Change(days[0], days[-1], round(100 * moved))
+    return tuple(_reading(panel, lens) for lens in LENSES)
 
 
-def study(panel: Panel, asked: Sequence[str], window: Window = 2) -> Study:
-    """Measure how rates moved around some days.
-
-    Args:
-        panel: what was known; closes and announcements after its day play no part.
-        asked: days as ``YYYY-MM-DD`` and names of programmes in any case.
-        window: length of the window in trading days; see :class:`Study`.
-
-    Raises:
-        ConfigError: a text is neither a day nor a programme, or lies after the day of the panel.
-    """
-    days: set[date] = set()
-    programmes: dict[str, None] = {}
-    for text in asked:
-        found = _read(text)
-        if isinstance(found, str):
-            _refuse_unannounced(found, panel.as_of)
-            programmes[found] = None
-        elif found > panel.as_of:
-            raise ConfigError(f"--event {text} lies after {panel.as_of}: give a day up to then")
-        else:
-            days.add(found)
-    announced = [it for it in ANNOUNCEMENTS if it.programme in programmes]
-    by_day = {it.day: it for it in ANNOUNCEMENTS}
-    stored = tuple(name for name in STUDIED if name in panel.series)
-
-    def event(day: date) -> Event:
-        said = by_day.get(day)
-        moved = {name: change(panel.series[name], day, window) for name in stored}
-        return Event(
-            day,
-            said,
-            counted=day in days or said is None or not said.set_aside,
-            changes={name: it for name, it in moved.items() if it},
-        )
-
-    days_known = days | {it.day for it in announced if it.day <= panel.as_of}
-    return Study(
-        window,
-        tuple(event(day) for day in sorted(days_known)),
-        tuple(programmes),
-        stored,
-        tuple(it.day for it in announced if it.day > panel.as_of),
+def _reading(panel: Panel, lens: Lens) -> ChannelReading:
+    stored = _stored(panel, lens.proxies)
+    read = _chosen(stored)
+    daily = [it for it in stored if it.proxy.frequency == "daily"]
+    moved = read if read in daily else next(iter(daily), None)
+    proxy = read.proxy if read else lens.proxies[0]
+    reading = ChannelReading(
+        channel=lens.channel,
+        instrument=lens.instrument,
+        proxy=proxy.words,
+        series=tuple(proxy.terms),
+        value=None,
+        unit=proxy.unit,
+        period=None,
+        percentile=None,
+        since=None,
+        change_13w=None,
+        direction=None,
+        moves=_moves(moved, panel.as_of),
+        note=" ".join(_notes(panel, lens, read, moved)),
+    )
+    if read is None:
+        return reading
+    changes = _changes(read)
+    change = changes.get(read.newest)
+    return replace(
+        reading,
+        value=read.value,
+        period=read.newest,
+        percentile=read.percentile,
+        since=read.days[0].date(),
+        change_13w=change,
+        direction=_direction(changes, change, lens.eases),
     )
 
 
-def known_programmes() -> str:
-    """The names of the programmes with their years, as a sentence lists them."""
-    return ", ".join(f"{name} ({when})" for name, when in PROGRAMMES.items())
+def _stored(panel: Panel, proxies: Sequence[Proxy]) -> list[_Read]:
+    found = (
+        _Read(proxy, _values(panel, proxy))
+        for proxy in proxies
+        if all(name in panel.series for name in proxy.terms)
+    )
+    return [it for it in found if not it.history.empty]
 
 
-def _read(text: str) -> date | str:
-    names = {name.casefold(): name for name in PROGRAMMES}
-    if found := names.get(text.casefold()):
-        return found
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"--event {text!r} is neither a day, written YYYY-MM-DD, nor a programme:"
-            f" {known_programmes()}"
-        ) from None
+def _chosen(stored: Sequence[_Read]) -> _Read | None:
+    newest = max((it.newest for it in stored), default=date.min)
+    return next((it for it in stored if newest - it.newest <= _BEHIND), None)
 
 
-def _refuse_unannounced(programme: str, as_of: date) -> None:
-    first = min(it.day for it in ANNOUNCEMENTS if it.programme == programme)
-    if first > as_of:
-        raise ConfigError(
-            f"--event {programme}: it was first announced on {first}, after {as_of}; give a later"
-            " --as-of"
+def _values(panel: Panel, proxy: Proxy) -> pd.Series[float]:
+    """Values of a proxy for the periods in which all its series have one, in ascending order."""
+    known = {name: panel.series[name].dropna() for name in proxy.terms}
+    if proxy.frequency == "weekly":
+        weekly = next(name for name in known if SERIES[name].frequency == "weekly")
+        weeks = known[weekly].index
+        known = {
+            name: values if name == weekly else _weekly(values, weeks)
+            for name, values in known.items()
+        }
+    terms = [weight * known[name] for name, weight in proxy.terms.items()]
+    return reduce(pd.Series.add, terms).dropna().round(_DECIMALS)
+
+
+def _weekly(closes: pd.Series[float], weeks: pd.Index[pd.Timestamp]) -> pd.Series[float]:
+    """Means of the closes of the seven days before each day.
+
+    Freddie Mac's survey is dated by the Thursday on which it is published and covers the days up
+    to the one before: until 2022-11 from Monday on, since then the whole week.
+    """
+    both = closes.reindex(closes.index.union(weeks))
+    return both.rolling(_SURVEYED, closed="left").mean().reindex(weeks)
+
+
+def _changes(read: _Read) -> dict[date, float]:
+    """Changes over 13 weeks, or three months of monthly means, where both values are known."""
+    values, days, monthly = read.history, read.days, read.proxy.frequency == "monthly"
+    before = days - (pd.DateOffset(months=3) if monthly else pd.Timedelta(_WEEKS_13))
+    place = days.searchsorted(before, side="right") - 1
+    early = before - days[place.clip(0)]
+    known = (place >= 0) & (early <= (pd.Timedelta(0) if monthly else pd.Timedelta(_SLACK)))
+    earlier = values.to_numpy()[place.clip(0)]
+    moved = (values - earlier)[known].round(_DECIMALS)
+    return {day.date(): float(change) for day, change in moved.items()}
+
+
+def _direction(
+    changes: Mapping[date, float], change: float | None, eases: Literal[-1, 0, 1]
+) -> Direction | None:
+    if change is None or not eases or max(changes) - min(changes) < _FEWEST:
+        return None
+    if abs(change) <= np.quantile(np.abs([*changes.values()]), FLAT):
+        return "flat"
+    return "easing" if change * eases > 0 else "tightening"
+
+
+def _moves(read: _Read | None, as_of: date) -> dict[str, int | None]:
+    """For each programme announced by a day the sum of the moves, in basis points."""
+    sums: dict[str, int | None] = {}
+    for name in PURCHASES:
+        if announced := events.announcements(name, as_of):
+            moved = [events.change(read.history, it.day, 2) if read else None for it in announced]
+            whole = [it.bp for it in moved if it]
+            sums[name] = sum(whole) if len(whole) == len(moved) else None
+    return sums
+
+
+def _notes(panel: Panel, lens: Lens, read: _Read | None, moved: _Read | None) -> list[str]:
+    if read is None:
+        wanted = lens.proxies[0].terms
+        missing = [name for name in wanted if name not in panel.series] or [*wanted]
+        return [f"Nothing was known of {' and '.join(missing)} on {panel.as_of}.", lens.note]
+    said = [lens.note, read.proxy.caveat]
+    if panel.as_of - read.newest > _BEHIND:
+        said.append(f"The newest value is of {read.written}.")
+    if moved and moved is not read:
+        said.append(f"The moves are those of {_formula(moved.proxy)}.")
+    if opinion := _chosen(_stored(panel, lens.opinions)):
+        said.append(
+            f"Second opinion: {opinion.proxy.words} {opinion.value:+.2f} {opinion.proxy.unit} in"
+            f" {opinion.written}, percentile {100 * opinion.percentile:.0f} since"
+            f" {opinion.days[0]:%Y}."
         )
+    return [it for it in said if it]
+
+
+def _formula(proxy: Proxy) -> str:
+    first, *others = proxy.terms.items()
+    return first[0] + "".join(f" {'+' if weight > 0 else '-'} {name}" for name, weight in others)

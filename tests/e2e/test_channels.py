@@ -1,4 +1,4 @@
-"""The verb that measures how far yields moved around announcements, as its user calls it."""
+"""The seven channels and the moves around announcements, as their user calls them."""
 
 from __future__ import annotations
 
@@ -55,11 +55,6 @@ def test_the_words_carry_the_figures_of_the_document(seeded: Any) -> None:
     assert "Not stored: DFII5" in text
 
 
-def test_without_an_announcement_it_says_that_the_live_table_is_still_to_come(seeded: Any) -> None:
-    seeded("channels").refused(2, "later version", "--event", "QE1", "RMP")
-    seeded("channels", "--json").refused_as_document(2, "later version", "--event")
-
-
 @pytest.mark.parametrize("event", ["QE9", "2008-02-30"])
 def test_an_unknown_event_is_refused_with_the_known_names(seeded: Any, event: str) -> None:
     seeded("channels", "--event", event).refused(2, event, "QE1", "organic", "QE4", "RMP")
@@ -90,3 +85,87 @@ def test_a_dry_run_answers_the_same_and_stores_nothing(monitor: Any) -> None:
     assert done.code == 0
     assert done.document["sum_bp"]["DGS10"] == -4
     assert not monitor.database.exists()
+
+
+# --------------------------------------------------------------------------------- the live table
+CHANNELS = [
+    "signalling", "duration_risk", "liquidity_premium", "safety_premium", "prepayment_risk",
+    "default_risk", "inflation_expectations",
+]  # fmt: skip
+PROGRAMMES = ["QE1", "QE2", "MEP", "QE3", "organic", "QE4", "RMP"]
+
+
+def test_the_document_of_the_channels_has_seven_rows_and_says_what_is_not_stored(
+    seeded: Any,
+) -> None:
+    done = seeded("channels", "--as-of", "2019-12-20", "--json")
+    assert (done.code, done.err) == (0, "")
+    document = done.document
+    assert (document["schema"], document["as_of"]) == (1, "2019-12-20")
+    rows = {row["channel"]: row for row in document["channels"]}
+    assert [*rows] == CHANNELS
+    path = rows["signalling"]
+    assert (path["series"], path["value"], path["period"]) == (["DGS2"], 1.62, "2019-12-19")
+    assert path["moves"] == {"QE1": -44, "QE2": -3, "MEP": -6, "QE3": 0, "organic": 8}
+    # Of each of the others some days had other news.
+    assert path["confounded"] == ["QE1", "MEP", "QE3", "organic"]
+    assert 0 < path["percentile"] < 1
+    silent = rows["default_risk"]
+    assert (silent["value"], silent["direction"], silent["confounded"]) == (None, None, [])
+    assert "Nothing was known of BAA10Y on 2019-12-20." in silent["note"]
+
+
+def test_other_news_of_a_day_still_to_come_marks_nothing(seeded: Any) -> None:
+    options = ("channels", "--json", "--as-of")
+    before, after = (
+        seeded(*options, day).document["channels"][0] for day in ("2012-09-12", "2012-09-20")
+    )
+    assert "QE3" in before["moves"]
+    assert "QE3" not in before["confounded"]
+    assert "QE3" in after["confounded"]
+
+
+def test_the_table_carries_the_figures_of_the_document(seeded: Any) -> None:
+    document, text = seeded("channels", "--json").document, seeded("channels").out
+    lines = text.splitlines()
+    assert max(len(line) for line in lines) <= 100
+    header = next(line for line in lines if "QE1*" in line)
+    assert [name.rstrip("*") for name in header.split()] == PROGRAMMES
+    confounded = document["channels"][0]["confounded"]
+    assert [name for name in header.split() if name.endswith("*")] == [
+        f"{it}*" for it in confounded
+    ]
+    for row in document["channels"]:
+        name = row["channel"].replace("_", " ")
+        live, moved, *_ = [line for line in lines if line.startswith(f"{name}  ")]
+        if row["value"] is None:
+            assert live.endswith("nothing is stored")
+        else:
+            assert f"{row['value']:.2f}" in live
+            assert row["period"][:7] in live
+            assert live.endswith(row["direction"])
+        cells = moved.removeprefix(name).split()
+        assert cells == [
+            "-" if it is None else f"{it:+d}" if it else "0" for it in row["moves"].values()
+        ]
+        told = " ".join(" ".join(lines[lines.index(moved) :]).split())
+        assert row["note"] in told
+        assert row["instrument"] in told
+    assert "`recession-monitor pull DAAA" in text
+
+
+def test_with_answers_of_the_publishers_every_channel_is_read(online: Any) -> None:
+    rows = online("channels", "--json").document["channels"]
+    assert [row["channel"] for row in rows] == CHANNELS
+    assert [row["channel"] for row in rows if row["value"] is None] == []
+    assert rows[0]["series"] == ["DGS2"]
+    assert rows[3]["series"] == ["DBAA", "DAAA"]
+
+
+def test_a_day_on_which_no_channel_can_be_read_ends_with_4(seeded: Any) -> None:
+    seeded("channels", "--as-of", "1970-01-05").refused(4, "1970-01-05", "pull DGS2")
+    seeded("channels", "--as-of", "1970-01-05", "--json").refused_as_document(4, "seven channels")
+
+
+def test_a_window_without_an_announcement_is_refused(seeded: Any) -> None:
+    seeded("channels", "--window", "1").refused(2, "--window", "--event")

@@ -1,11 +1,12 @@
-"""The event study, against the published table and the figures computed once for this project."""
+"""The live table of the seven channels: which proxy speaks, what it says, and what it may know."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,280 +14,337 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain import Panel
-from monitor.errors import ConfigError
-from monitor.model.channels import (
-    ANNOUNCEMENTS,
-    PROGRAMMES,
-    STUDIED,
-    Study,
-    Window,
-    change,
-    study,
-    total,
-)
+from monitor.catalog import SERIES
+from monitor.domain import Channel, ChannelReading, Panel
+from monitor.model.channels import LENSES, NEEDED, PURCHASES, Lens, readings
+from monitor.model.events import PROGRAMMES, study, total
 from monitor.store import Store
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "reference"
 TODAY = date(2026, 11, 22)
+CURVE_ENDS, SOON_AFTER = date(2026, 6, 1), date(2026, 6, 5)
 
-# Krishnamurthy and Vissing-Jorgensen 2011, Treasuries, two-day changes: 1, 3, 5, 10, 30 years.
-PAPER = {
-    "2008-11-25": (-2, -15, -23, -36, -24),
-    "2008-12-01": (-13, -15, -28, -25, -27),
-    "2008-12-16": (-5, -4, -15, -33, -32),
-    "2009-01-28": (4, 19, 28, 28, 31),
-    "2009-03-18": (-9, -24, -36, -41, -21),
+# Two-day changes on the five days of QE1, computed once for this project from FRED's series.
+QE1 = {
+    "signalling": (-22, -10, -2, 8, -18),
+    "default_risk": (20, 1, -8, -6, 24),
+    "inflation_expectations": (7, 9, 24, 22, 18),
 }
-# Two-day changes of 1, 2, 5, 10, 30 years, 10-year breakeven, Baa less 10-year.
-EVENTS = {
-    "2008-11-25": (-2, -22, -23, -36, -24, 7, 20),
-    "2008-12-01": (-13, -10, -28, -25, -27, 9, 1),
-    "2008-12-16": (-5, -2, -15, -33, -32, 24, -8),
-    "2009-01-28": (4, 8, 28, 28, 31, 22, -6),
-    "2009-03-18": (-9, -18, -36, -41, -21, 18, 24),
-    "2010-08-10": (-1, 0, -10, -14, -8, -5, 8),
-    "2010-11-03": (-1, -1, -11, -10, 11, -5, 16),
-    "2011-08-09": (-3, -8, -18, -23, -14, 10, 15),
-    "2012-08-22": (-1, -5, -9, -12, -11, 5, -3),
-    "2012-09-13": (0, 2, 2, 11, 17, 26, -3),
-    "2013-05-22": (0, 0, 7, 8, 6, -2, -4),
-    "2013-12-18": (-1, 1, 11, 9, 3, -3, -8),
-    "2019-10-11": (2, 8, 11, 10, 7, 4, -6),
-    "2020-03-16": (-8, -2, -4, 8, 7, -27, 19),
-    "2020-03-23": (10, 1, 0, -8, -16, 22, -4),
-    "2025-12-10": (None, -9, None, -4, -1, -1, 0),
-}
-# Sums over the announcements that count, and of the ten-year yield over all of them.
-SUMS = [
-    ("QE1", {"DGS1": -25, "DGS3": -39, "DGS5": -74, "DGS10": -107, "DGS30": -73}, -107),
-    ("QE2", {"DGS5": -20, "DGS10": -30, "DGS30": -21}, -40),
-    ("MEP", {"DGS10": -46, "DGS30": -56}, -47),
-    ("QE3", {"DGS10": 7}, 7),
-]
 
 
 @pytest.fixture(scope="module")
 def bundled(history: Store) -> Panel:
-    """The bundled daily curve."""
-    return history.panel(TODAY, STUDIED)
+    """What the bundled history holds when its daily curve has just ended."""
+    return history.panel(SOON_AFTER, NEEDED)
 
 
-def moves(found: Study) -> dict[str, dict[str, int]]:
-    """Basis points by day and series."""
-    return {
-        event.day.isoformat(): {name: it.bp for name, it in event.changes.items()}
-        for event in found.events
+@pytest.fixture(scope="module")
+def reference(bundled: Panel) -> Panel:
+    """The same with series that are not bundled."""
+    files = [file for file in SHARED.glob("*.csv") if file.stem in NEEDED]
+    read = {
+        file.stem: pd.read_csv(file, index_col="date", parse_dates=True)["value"] for file in files
     }
+    known = {name: values[: f"{CURVE_ENDS}"] for name, values in read.items()}
+    return replace(bundled, series={**bundled.series, **known})
 
 
-def curve(*days: str, name: str = "DGS10", as_of: date = TODAY) -> Panel:
-    """A panel of one series that rises by 1, 2, 4, 8 ... basis points from day to day."""
-    values = [3 + 0.01 * 2**place for place in range(len(days))]
-    series = pd.Series(values, pd.DatetimeIndex(days))
-    return Panel(as_of, {name: series}, {}, ())
+def by_channel(panel: Panel) -> dict[str, ChannelReading]:
+    return {reading.channel: reading for reading in readings(panel)}
 
 
-# ------------------------------------------------------------------------------- published figures
-@pytest.mark.parametrize("day", PAPER)
-def test_the_treasury_columns_of_the_paper_are_met_to_the_basis_point(
-    bundled: Panel, day: str
+def without(panel: Panel, *names: str) -> Panel:
+    return replace(panel, series={k: v for k, v in panel.series.items() if k not in names})
+
+
+def panel_of(as_of: date, **series: pd.Series[float]) -> Panel:
+    return Panel(as_of, series, {}, ())
+
+
+def days(values: list[float], last: date = TODAY) -> pd.Series[float]:
+    """One value a weekday, the last on or before a day."""
+    return pd.Series(values, pd.bdate_range(end=last, periods=len(values)))
+
+
+def lens_of(channel: str) -> Lens:
+    return next(lens for lens in LENSES if lens.channel == channel)
+
+
+def first_proxy(lens: Lens, values: pd.Series[float], as_of: date = TODAY) -> Panel:
+    """A panel in which the best proxy of a channel has these values."""
+    weekly = lens.proxies[0].frequency == "weekly"
+    (name, weight), *others = lens.proxies[0].terms.items()
+    zero = pd.Series(0.0, values.index)
+    if weekly:
+        # The other series is daily, and its mean over the week before is taken off.
+        every = pd.date_range(values.index[0] - pd.Timedelta(days=10), values.index[-1])
+        zero = pd.Series(0.0, every)
+    return panel_of(as_of, **{name: values * weight}, **{other: zero for other, _ in others})
+
+
+# ------------------------------------------------------------------------------- always seven rows
+@pytest.mark.parametrize("day", [date(1953, 6, 1), date(1990, 1, 5), date(2019, 12, 20), TODAY])
+def test_there_are_always_seven_rows_in_the_order_of_the_domain(history: Store, day: date) -> None:
+    found = readings(history.panel(day, NEEDED))
+    assert tuple(reading.channel for reading in found) == get_args(Channel)
+    assert all(it.instrument and it.proxy and it.series and it.unit and it.note for it in found)
+
+
+def test_fred_publishes_every_series_but_the_excess_bond_premium() -> None:
+    assert [name for name in NEEDED if "fred" not in SERIES[name].publishers] == ["EBP"]
+
+
+def test_the_bundled_history_alone_reads_what_it_can_and_says_what_it_cannot(
+    bundled: Panel,
 ) -> None:
-    moved = moves(study(bundled, [day]))[day]
-    assert tuple(moved[f"DGS{years}"] for years in (1, 3, 5, 10, 30)) == PAPER[day]
+    found = by_channel(bundled)
+    two, thirty, five = (bundled.series[name].dropna() for name in ("DGS2", "DGS30", "DGS5"))
+    assert found["signalling"].value == two.iloc[-1]
+    assert found["signalling"].period == CURVE_ENDS
+    assert found["duration_risk"].value == pytest.approx(thirty.iloc[-1] - five.iloc[-1])
+    ten, real = bundled.series["GS10"], bundled.series["FII10"]
+    expected = found["inflation_expectations"]
+    assert (expected.series, expected.since) == (("GS10", "FII10"), date(2003, 1, 1))
+    assert expected.value == pytest.approx(ten.iloc[-1] - real.iloc[-1])
+    silent = {name for name, reading in found.items() if reading.value is None}
+    assert silent == {"liquidity_premium", "safety_premium", "prepayment_risk", "default_risk"}
+    for name in silent:
+        reading = found[name]
+        assert "Nothing was known of" in reading.note
+        assert [reading.period, reading.percentile, reading.since] == [None] * 3
+        assert [reading.change_13w, reading.direction] == [None] * 2
+        assert set(reading.moves.values()) == {None}
 
 
-@pytest.mark.parametrize("day", EVENTS)
-def test_every_event_moves_the_curve_as_the_reference_has_it(bundled: Panel, day: str) -> None:
-    moved = moves(study(bundled, [day]))[day]
-    wanted = dict(zip(("DGS1", "DGS2", "DGS5", "DGS10", "DGS30"), EVENTS[day][:5], strict=True))
-    assert {name: moved[name] for name, bp in wanted.items() if bp is not None} == {
-        name: bp for name, bp in wanted.items() if bp is not None
+def test_a_silent_row_names_only_the_series_that_are_missing(bundled: Panel) -> None:
+    note = by_channel(bundled)["liquidity_premium"].note
+    assert note.startswith("Nothing was known of DAAA on 2026-06-05.")
+
+
+# --------------------------------------------------------------------------------- which one speaks
+@pytest.mark.parametrize("lens", LENSES, ids=lambda lens: lens.channel)
+def test_the_best_proxy_that_is_stored_speaks(lens: Lens) -> None:
+    index = pd.date_range("2020-01-01", "2026-11-01", freq="MS")
+    every = pd.date_range("2019-12-01", "2026-11-20")
+    whole = {
+        name: pd.Series(1.0, index if SERIES[name].frequency == "monthly" else every)
+        for proxy in lens.proxies
+        for name in proxy.terms
     }
+    for proxy in lens.proxies:
+        reading = by_channel(panel_of(TODAY, **whole))[lens.channel]
+        assert (reading.series, reading.proxy) == (tuple(proxy.terms), proxy.words)
+        assert reading.value == sum(proxy.terms.values())
+        whole.pop(next(name for name in proxy.terms if name not in {"DGS10", "DGS20"}), None)
+    assert by_channel(panel_of(TODAY, **whole))[lens.channel].value is None
+
+
+def test_closes_that_ended_long_ago_give_way_to_newer_means_and_the_moves_stay(
+    history: Store,
+) -> None:
+    reading = by_channel(history.panel(TODAY, NEEDED))["signalling"]
+    assert (reading.series, reading.period) == (("GS2",), date(2026, 9, 1))
+    assert "The newest value is of 2026-09." in reading.note
+    assert "The moves are those of DGS2." in reading.note
+    assert reading.moves["QE1"] == sum(QE1["signalling"])
+
+
+def test_closes_older_than_the_newest_mean_do_not_give_way_at_once(history: Store) -> None:
+    reading = by_channel(history.panel(date(2026, 9, 10), NEEDED))["signalling"]
+    assert (reading.series, reading.period) == (("DGS2",), CURVE_ENDS)
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("name", "place"), [("T10YIE", 5), ("BAA10Y", 6)])
-def test_breakevens_and_the_credit_spread_move_as_the_reference_has_it(
-    name: str, place: int
+def test_two_ways_to_the_same_spread_agree_to_the_basis_point(reference: Panel) -> None:
+    breakeven = by_channel(reference)["inflation_expectations"]
+    other = by_channel(without(reference, "T10YIE"))["inflation_expectations"]
+    assert (breakeven.series, other.series) == (("T10YIE",), ("DGS10", "DFII10"))
+    assert breakeven.value == pytest.approx(other.value, abs=0.011)
+    assert breakeven.moves == other.moves
+
+
+# ----------------------------------------------------------------------------------- what it says
+def test_the_mortgage_rate_is_held_against_the_closes_of_the_seven_days_before() -> None:
+    closes = pd.Series([8.0, 4.0, 4.1, 4.2, 4.3, 9.0], pd.bdate_range("2026-11-10", periods=6))
+    survey = pd.Series([6.5], pd.DatetimeIndex(["2026-11-17"]))
+    reading = by_channel(panel_of(TODAY, MORTGAGE30US=survey, DGS10=closes))["prepayment_risk"]
+    # From the same day of the week before to the day before: 8.0, 4.0, 4.1, 4.2, 4.3.
+    assert reading.value == pytest.approx(6.5 - 24.6 / 5, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("gone", "change"), [((), 0.91), (("2026-08-21",), 0.92), (("2026-08-21", "2026-08-20"), 0.93)]
+)
+def test_the_change_is_from_the_last_close_thirteen_weeks_ago(
+    gone: tuple[str, ...], change: float
 ) -> None:
-    values = pd.read_csv(SHARED / f"{name}.csv", index_col="date", parse_dates=True)["value"]
-    panel = Panel(TODAY, {name: values}, {}, ())
-    moved = moves(study(panel, list(EVENTS)))
-    assert {day: moved[day][name] for day in EVENTS} == {
-        day: row[place] for day, row in EVENTS.items()
-    }
+    every = pd.date_range("2025-01-01", "2026-11-20")
+    values = pd.Series(0.01 * np.arange(every.size), every).drop(pd.DatetimeIndex(gone))
+    reading = by_channel(panel_of(TODAY, DGS2=values))["signalling"]
+    assert reading.change_13w == pytest.approx(change)
+
+
+def test_without_a_close_in_the_week_before_there_is_no_change() -> None:
+    every = pd.date_range("2025-01-01", "2026-11-20")
+    hole = (every > pd.Timestamp("2026-08-10")) & (every <= pd.Timestamp("2026-08-21"))
+    values = pd.Series(0.01 * np.arange(every.size), every)[~hole]
+    reading = by_channel(panel_of(TODAY, DGS2=values))["signalling"]
+    assert (reading.change_13w, reading.direction) == (None, None)
+    assert reading.percentile == 1.0
+
+
+def test_means_of_months_change_over_three_months_exactly() -> None:
+    months = pd.date_range("2024-01-01", "2026-10-01", freq="MS")
+    values = pd.Series(0.1 * np.arange(months.size), months)
+    found = by_channel(panel_of(TODAY, GS2=values))["signalling"]
+    assert found.change_13w == pytest.approx(0.3)
+    holed = by_channel(panel_of(TODAY, GS2=values.drop(pd.Timestamp("2026-07-01"))))["signalling"]
+    assert holed.change_13w is None
+
+
+# What eases: a lower path, a smaller premium, less fear of default, higher expected inflation.
+EASES = {
+    "signalling": "fall",
+    "duration_risk": "fall",
+    "liquidity_premium": "fall",
+    "safety_premium": None,
+    "prepayment_risk": "fall",
+    "default_risk": "fall",
+    "inflation_expectations": "rise",
+}
+
+
+@pytest.mark.parametrize("channel", EASES)
+@pytest.mark.parametrize(("sign", "moved"), [(1, "rise"), (-1, "fall")])
+def test_a_move_that_stands_out_eases_or_tightens_by_the_channel(
+    channel: str, sign: int, moved: str
+) -> None:
+    weeks = pd.date_range("2022-01-06", "2026-11-19", freq="W-THU")
+    wave = 0.01 * np.sin(np.arange(weeks.size))
+    wave[-1] += sign
+    reading = by_channel(first_proxy(lens_of(channel), pd.Series(wave, weeks)))[channel]
+    assert reading.change_13w == pytest.approx(sign, abs=0.03)
+    wanted = EASES[channel]
+    assert reading.direction == (
+        None if wanted is None else "easing" if wanted == moved else "tightening"
+    )
+    assert (wanted is None) == ("No direction is given" in reading.note)
+
+
+def test_a_change_is_not_called_small_before_a_year_of_changes_is_known() -> None:
+    short = by_channel(panel_of(TODAY, DGS2=days([0.001 * it for it in range(300)])))["signalling"]
+    assert short.change_13w is not None
+    assert short.direction is None
+    longer = by_channel(panel_of(TODAY, DGS2=days([0.001 * it for it in range(340)])))["signalling"]
+    assert longer.direction is not None
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_flat_is_what_lies_in_the_smallest_third_of_all_changes(seed: int) -> None:
+    bp = np.random.default_rng(seed).integers(-300, 1500, 800)
+    known = pd.Series(bp / 100, pd.date_range(end=TODAY, periods=bp.size))
+    reading = by_channel(panel_of(TODAY, DGS2=known))["signalling"]
+    moves = (known.to_numpy()[91:] - known.to_numpy()[:-91]).round(4)
+    smaller = float((np.abs(moves) < abs(moves[-1])).mean())
+    assert reading.change_13w == pytest.approx(moves[-1])
+    assert reading.percentile == pytest.approx(float((known <= known.iloc[-1]).mean()))
+    third, slack = 1 / 3, 1.5 / moves.size
+    if smaller < third - slack:
+        assert reading.direction == "flat"
+    if smaller > third + slack:
+        assert reading.direction == ("easing" if moves[-1] < 0 else "tightening")
 
 
 @pytest.mark.shared
-def test_only_breakevens_were_left_to_rise_in_the_third_round() -> None:
-    values = pd.read_csv(SHARED / "T10YIE.csv", index_col="date", parse_dates=True)["value"]
-    panel = Panel(TODAY, {"T10YIE": values}, {}, ())
-    assert total(study(panel, ["QE3"]).counted) == {"T10YIE": 28}
-
-
-@pytest.mark.parametrize(("programme", "wanted", "all_ten"), SUMS, ids=[row[0] for row in SUMS])
-def test_the_sums_of_the_programmes(
-    bundled: Panel, programme: str, wanted: dict[str, int], all_ten: int
-) -> None:
-    found = study(bundled, [programme])
-    told = total(found.of(programme))
-    assert {name: told[name] for name in wanted} == wanted
-    assert told == total(found.counted)
-    assert total(found.of(programme, set_aside=True))["DGS10"] == all_ten
-
-
-def test_the_window_of_one_day_ends_with_the_close_of_the_day(bundled: Panel) -> None:
-    assert total(study(bundled, ["QE2"], 1).counted)["DGS10"] == -18
-    (event,) = study(bundled, ["2020-03-16"], 1).events
-    assert event.changes["DGS10"].bp == -21
-    assert (event.changes["DGS10"].before, event.changes["DGS10"].after) == (
-        date(2020, 3, 13),
-        date(2020, 3, 16),
+def test_a_second_opinion_is_told_with_its_own_percentile(reference: Panel) -> None:
+    found = by_channel(reference)
+    assert "Second opinion: two-year yield less funds rate" in found["signalling"].note
+    assert "Cleveland Fed" in found["inflation_expectations"].note
+    other = by_channel(without(reference, "EXPINF10YR"))["inflation_expectations"]
+    assert "Surveys of Consumers" in other.note
+    premium = pd.Series([0.5, -0.1], pd.DatetimeIndex(["2026-03-01", "2026-04-01"]))
+    beside = replace(reference, series={**reference.series, "EBP": premium})
+    assert "-0.10 percentage points in 2026-04, percentile 50" in (
+        by_channel(beside)["default_risk"].note
     )
 
 
-# ------------------------------------------------------------------------------------- the windows
-def test_news_of_a_sunday_moves_the_closes_of_monday_and_tuesday(bundled: Panel) -> None:
-    sunday, monday = study(bundled, ["2020-03-15", "2020-03-16"]).events
-    assert sunday.changes == monday.changes
-    assert sunday.changes["DGS10"].after == date(2020, 3, 17)
+# ----------------------------------------------------------------------------------- programmes
+def test_the_moves_are_the_sums_of_the_event_study(bundled: Panel) -> None:
+    found = by_channel(bundled)
+    assert tuple(found["signalling"].moves) == PURCHASES
+    for name in PURCHASES:
+        sums = total(study(bundled, [name]).counted)
+        assert found["signalling"].moves[name] == sums["DGS2"]
+        assert found["duration_risk"].moves[name] == sums["DGS30"] - sums["DGS5"]
 
 
-def test_each_series_counts_its_own_trading_days() -> None:
-    days = pd.DatetimeIndex(["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"])
-    everyday = pd.Series([1.0, 1.01, 1.03, 1.07], days)
-    closed = everyday.where(days != pd.Timestamp("2024-01-03"))
-    panel = Panel(TODAY, {"DGS2": everyday, "DGS10": closed}, {}, ())
-    moved = study(panel, ["2024-01-03"]).events[0].changes
-    assert (moved["DGS2"].bp, moved["DGS2"].after) == (3, date(2024, 1, 4))
-    assert (moved["DGS10"].bp, moved["DGS10"].after) == (7, date(2024, 1, 5))
-
-
-@pytest.mark.parametrize("day", ["1989-06-01", "1987-01-01", "1993-09-30"])
-def test_a_maturity_without_quotes_at_the_time_is_absent_and_not_bridged(
-    bundled: Panel, day: str
-) -> None:
-    (event,) = study(bundled, [day]).events
-    assert "DGS20" not in event.changes
-    assert "DGS10" in event.changes
-    assert "DGS20" in study(bundled, [day]).stored
-
-
-def test_the_first_and_the_last_close_have_no_window(bundled: Panel) -> None:
-    closes = bundled.series["DGS10"].dropna()
-    assert change(closes, closes.index[0].date(), 2) is None
-    assert change(closes, closes.index[-1].date(), 2) is None
-    assert change(closes, closes.index[-1].date(), 1) is not None
-    assert change(closes, closes.index[-1].date() + timedelta(days=1), 1) is None
-
-
-def test_overlapping_windows_are_told(bundled: Panel) -> None:
-    pair = date(2008, 11, 25), date(2008, 11, 26)
-    asked = [day.isoformat() for day in pair]
-    assert list(study(bundled, asked).overlaps()) == [pair]
-    assert list(study(bundled, asked, 1).overlaps()) == []
-
-
-@pytest.mark.parametrize("programme", PROGRAMMES)
-def test_no_programme_counts_a_day_twice(bundled: Panel, programme: str) -> None:
-    assert list(study(bundled, [programme]).overlaps()) == []
-
-
-# ------------------------------------------------------------------------------- what is asked for
-def test_a_day_that_is_set_aside_counts_when_it_is_asked_for_itself(bundled: Panel) -> None:
-    alone = study(bundled, ["QE2"])
-    asked = study(bundled, ["QE2", "2010-11-03"])
-    assert [event.counted for event in alone.events] == [True, True, False]
-    assert [event.counted for event in asked.events] == [True, True, True]
-    assert (total(alone.counted)["DGS10"], total(asked.counted)["DGS10"]) == (-30, -40)
-
-
-def test_a_day_asked_for_twice_counts_once(bundled: Panel) -> None:
-    once = study(bundled, ["qe1"])
-    assert study(bundled, ["QE1", "2008-11-25", "QE1"]) == once
-    assert len(once.events) == 5
-
-
-@pytest.mark.parametrize("text", ["QE9", "2008-13-01", "2020", "", "QE"])
-def test_what_is_neither_a_day_nor_a_programme_is_told_the_known_names(text: str) -> None:
-    with pytest.raises(ConfigError) as refused:
-        study(curve("2024-01-02"), [text])
-    assert all(name in str(refused.value) for name in PROGRAMMES)
-
-
-def test_a_day_still_to_come_and_a_programme_not_yet_announced_are_refused() -> None:
-    panel = curve("2010-01-04", as_of=date(2010, 1, 5))
-    for text, word in (("2010-01-06", "lies after 2010-01-05"), ("QE3", "2012-08-22")):
-        with pytest.raises(ConfigError, match=word):
-            study(panel, [text])
-
-
-def test_only_what_was_known_on_the_day_enters(history: Store) -> None:
-    day = date(2008, 12, 16)
-    found = study(history.panel(day, STUDIED), ["QE1"])
-    assert [event.day.isoformat() for event in found.events] == [*PAPER][:3]
-    assert found.later == (date(2009, 1, 28), date(2009, 3, 18))
-    assert found.events[-1].changes == {}
-    assert total(found.counted) == {}
-
-
-# ------------------------------------------------------------------------------------- properties
-@given(
-    bp=st.lists(st.integers(-200, 1800), min_size=1, max_size=30),
-    place=st.integers(-3, 40),
-    window=st.sampled_from([1, 2]),
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [
+        (date(2008, 11, 24), ()),
+        (date(2008, 11, 25), ("QE1",)),
+        (date(2019, 10, 10), ("QE1", "QE2", "MEP", "QE3")),
+        (date(2025, 12, 9), ("QE1", "QE2", "MEP", "QE3", "organic", "QE4")),
+        (date(2025, 12, 10), PURCHASES),
+    ],
 )
-def test_what_lies_outside_the_window_plays_no_part(
-    bp: list[int], place: int, window: Window
+def test_nobody_knows_a_programme_before_it_is_announced(
+    history: Store, day: date, known: tuple[str, ...]
 ) -> None:
-    days = pd.date_range("2024-01-01", periods=len(bp))
-    values = pd.Series([it / 100 for it in bp], days)
-    found = change(values, (days[0] + timedelta(days=place)).date(), window)
-    first = max(place, 0) - 1
-    if first < 0 or first + window >= len(bp):
-        assert found is None
-        return
-    assert found is not None
-    assert found.bp == bp[first + window] - bp[first]
-    scrambled = values.copy()
-    scrambled.iloc[:first] = 99.0
-    scrambled.iloc[first + window + 1 :] = -99.0
-    assert change(scrambled, (days[0] + timedelta(days=place)).date(), window) == found
+    for reading in readings(history.panel(day, NEEDED)):
+        assert tuple(reading.moves) == known
+        assert not [name for name in set(PROGRAMMES) - set(known) if name in reading.note]
 
 
-@given(st.lists(st.integers(-200, 1800), min_size=3, max_size=30))
-def test_moves_of_one_day_add_up_to_the_whole_way(bp: list[int]) -> None:
-    days = pd.date_range("2024-01-01", periods=len(bp))
-    panel = Panel(TODAY, {"DGS10": pd.Series(np.array(bp) / 100, days)}, {}, ())
-    found = study(panel, [day.date().isoformat() for day in days[1:]], 1)
-    assert total(found.counted) == {"DGS10": bp[-1] - bp[0]}
+def test_a_programme_has_no_sum_while_a_window_is_open(history: Store) -> None:
+    sums: Mapping[date, Any] = {
+        day: by_channel(history.panel(day, NEEDED))["signalling"].moves["QE1"]
+        for day in (date(2009, 3, 17), date(2009, 3, 18), date(2009, 3, 23))
+    }
+    assert [*sums.values()] == [sum(QE1["signalling"][:4]), None, sum(QE1["signalling"])]
 
 
-# ------------------------------------------------------------------------------------ the chronicle
-def test_announcements_are_in_order_and_belong_to_the_known_programmes() -> None:
-    days = [it.day for it in ANNOUNCEMENTS]
-    assert days == sorted(set(days))
-    assert list(dict.fromkeys(it.programme for it in ANNOUNCEMENTS)) == [*PROGRAMMES]
-    assert all(it.said and it.source for it in ANNOUNCEMENTS)
+def test_what_came_later_does_not_change_what_is_said_of_a_day(history: Store) -> None:
+    day = date(2012, 10, 1)
+    panel = history.panel(day, NEEDED)
+    later = history.panel(TODAY, NEEDED)
+    cut = {
+        name: values[: panel.series[name].index[-1]]
+        for name, values in later.series.items()
+        if name in panel.series
+    }
+    assert readings(panel) == readings(Panel(day, cut, {}, ()))
+    assert max(it.period for it in readings(panel) if it.period) <= day - timedelta(days=1)
 
 
 @pytest.mark.shared
-def test_each_announcement_of_the_committee_is_a_day_on_which_it_decided() -> None:
-    with (SHARED / "fomc-decisions.csv").open() as file:
-        decided = {date.fromisoformat(row["date"]): row for row in csv.DictReader(file)}
-    elsewhere = {it.day.isoformat() for it in ANNOUNCEMENTS if it.day not in decided}
-    # A speech, minutes, a testimony, and the statement between meetings of 23 March 2020.
-    assert elsewhere == {"2008-12-01", "2012-08-22", "2013-05-22", "2020-03-23"}
-    cuts = {it.day for it in ANNOUNCEMENTS if "target was cut" in it.confounded_by}
-    moved = {it.day for it in ANNOUNCEMENTS if it.day in decided} & {
-        day for day, row in decided.items() if float(row["change_bp"])
-    }
-    assert cuts == moved
+@pytest.mark.parametrize("channel", QE1)
+def test_the_sum_of_the_first_round_is_that_of_its_five_days(
+    reference: Panel, channel: str
+) -> None:
+    assert by_channel(reference)[channel].moves["QE1"] == sum(QE1[channel])
 
 
-def test_the_peak_announced_on_the_day_of_a_speech_is_named(history: Store) -> None:
-    known: Any = {point.announced for point in history.panel(TODAY, []).turning_points}
-    (speech,) = (it for it in ANNOUNCEMENTS if it.day == date(2008, 12, 1))
-    assert speech.day in known
-    assert "NBER" in speech.confounded_by
+@pytest.mark.shared
+def test_the_later_rounds_moved_signalling_and_expectations_less_than_the_first(
+    reference: Panel,
+) -> None:
+    found = by_channel(reference)
+    path, expected = found["signalling"].moves, found["inflation_expectations"].moves
+    assert [path[name] for name in ("QE1", "QE2", "QE3")] == [-44, -3, 0]
+    assert [expected[name] for name in ("QE1", "QE2", "QE3")] == [80, -1, 28]
+
+
+@pytest.mark.shared
+def test_free_proxies_do_not_show_that_the_first_round_moved_all_seven_channels(
+    reference: Panel,
+) -> None:
+    # Against yields of Treasuries corporate yields did not fall, whatever swaps showed; and the
+    # survey of mortgage rates has no days.
+    moved = {name: reading.moves["QE1"] for name, reading in by_channel(reference).items()}
+    assert moved["duration_risk"] == 1
+    assert moved["liquidity_premium"] == 7
+    assert moved["safety_premium"] == 0
+    assert moved["default_risk"] == 31
+    assert moved["prepayment_risk"] is None
