@@ -19,7 +19,8 @@ from monitor.store import Store
 if TYPE_CHECKING:
     from monitor.digest.render import Rendered
     from monitor.digest.view import History
-    from monitor.model.channels import Event, Window
+    from monitor.domain import ChannelReading
+    from monitor.model.events import Event, Window
 
 FIRST_DAY = SERIES["GS10"].usual_release(FIRST_MONTH)
 """First day on which a term spread was known."""
@@ -155,14 +156,37 @@ def sensitivity(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
     }
 
 
-def channels(
+def channels(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
+    """The document of the seven channels of asset purchases.
+
+    Raises:
+        InsufficientData: not one of them could be read.
+    """
+    from monitor.model import channels as live
+
+    seed(store, now)
+    found = live.readings(store.panel(as_of, live.NEEDED))
+    if all(reading.value is None for reading in found):
+        wanted = dict.fromkeys(name for reading in found for name in reading.series)
+        raise InsufficientData(
+            f"none of the seven channels could be read on {as_of}: ask for a later day, or run"
+            f" `recession-monitor pull {' '.join(wanted)}`"
+        )
+    return {
+        "schema": SCHEMA,
+        "as_of": as_of.isoformat(),
+        "channels": [_channel(reading, as_of) for reading in found],
+    }
+
+
+def announcements(
     store: Store, asked: Sequence[str], window: Window, as_of: date, now: datetime
 ) -> dict[str, Any]:
     """The document of how rates moved around announcements.
 
     Args:
         store: what is stored.
-        asked: days and names of programmes; see :func:`monitor.model.channels.study`.
+        asked: days and names of programmes; see :func:`monitor.model.events.study`.
         window: length of the window in trading days.
         as_of: the day, inclusive.
         now: instant of the reading.
@@ -170,7 +194,7 @@ def channels(
     Raises:
         InsufficientData: no series has closes around any of the days.
     """
-    from monitor.model import channels as events
+    from monitor.model import events
 
     seed(store, now)
     panel = store.panel(as_of, events.STUDIED)
@@ -304,6 +328,32 @@ def _doubts(store: Store) -> Iterator[Finding]:
                 yield Finding(item.code, "warning", name, item.reason)
 
 
+def _channel(reading: ChannelReading, as_of: date) -> dict[str, Any]:
+    from monitor.model import events
+
+    with_other_news = events.confounded(as_of)
+    return {
+        "channel": reading.channel,
+        "instrument": reading.instrument,
+        "proxy": reading.proxy,
+        "series": list(reading.series),
+        "value": reading.value,
+        "unit": reading.unit,
+        "period": reading.period and reading.period.isoformat(),
+        "percentile": reading.percentile and round(reading.percentile, 6),
+        "since": reading.since and reading.since.isoformat(),
+        "change_13w": reading.change_13w,
+        "direction": reading.direction,
+        "moves": dict(reading.moves),
+        "confounded": [
+            name
+            for name, moved in reading.moves.items()
+            if moved is not None and name in with_other_news
+        ],
+        "note": reading.note,
+    }
+
+
 def _event(event: Event, stored: Sequence[str]) -> dict[str, Any]:
     said, moved = event.announcement, event.changes
     return {
@@ -330,8 +380,9 @@ def _span(panel: Panel, name: str) -> str:
 
 def _needed(rule: EpisodeRule) -> tuple[str, ...]:
     from monitor.model.recession import needed
+    from monitor.watch import WATCH_SERIES
 
-    return tuple(dict.fromkeys((*WATCHED, *needed(rule))))
+    return tuple(dict.fromkeys((*WATCHED, *WATCH_SERIES, *needed(rule))))
 
 
 def _history(scored: Scored) -> History:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from monitor import episodes, features, quality
+from monitor import watch as watchlist
 from monitor.catalog import SERIES, WATCHED
 from monitor.domain import (
     HEADLINE_HORIZON,
@@ -18,7 +19,6 @@ from monitor.domain import (
     EpisodeRecord,
     EpisodeRule,
     Finding,
-    Gauge,
     Inversion,
     MemberScore,
     Nowcast,
@@ -26,7 +26,6 @@ from monitor.domain import (
     Previous,
     RecessionScore,
     TurningPoint,
-    Watch,
     Window,
     add_months,
     month_of,
@@ -106,7 +105,7 @@ def assess(
             daily_value=None if daily.empty else float(daily.iloc[-1]),
             daily_date=None if daily.empty else daily.index[-1].date(),
         ),
-        watch=_watch(panel),
+        watch=watchlist.read(panel),
         series={name: newest for name, newest in readings.items() if newest is not None},
         findings=(
             *findings,
@@ -139,27 +138,6 @@ def _window(clock: lag.Clock) -> Window | None:
     if known.age is None or known.start is None or clock.false_alarm > _EXPIRED:
         return None
     return lag.window(clock.posterior, known.start, known.age)
-
-
-def _watch(panel: Panel) -> Watch:
-    def of(name: str, scale: float = 1.0, unit: str | None = None) -> Gauge | None:
-        values = panel.series.get(name)
-        if values is None:
-            return None
-        return features.gauge(values * scale, unit or SERIES[name].unit)
-
-    unemployment = panel.series.get("UNRATE")
-    return Watch(
-        unemployment=of("UNRATE"),
-        sahm_gap=None
-        if unemployment is None
-        else features.gauge(features.sahm_gap(unemployment), "percentage points"),
-        breakeven_10y=features.gauge(features.breakeven_10y(panel), "percent"),
-        policy_rate=of("FEDFUNDS"),
-        total_assets=of("WALCL", 1e-3, "billions of USD"),
-        reserve_bank_credit=of("RSBKCRNS"),
-        reserves=of("TOTRESNS"),
-    )
 
 
 def _model_findings(panel: Panel, newest_spread: date) -> tuple[Finding, ...]:
@@ -247,14 +225,10 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "balance_sheet": {
             "total_assets_bn": watch.total_assets and _rounded(watch.total_assets.value),
             "change_13w_bn": watch.total_assets and _rounded(watch.total_assets.change_3m),
-            "reserve_bank_credit": _gauge(watch.reserve_bank_credit),
-            "reserves": _gauge(watch.reserves),
+            "reserve_bank_credit": watchlist.gauge_document(watch.reserve_bank_credit),
+            "reserves": watchlist.gauge_document(watch.reserves),
         },
-        "watch": {
-            "unemployment": _gauge(watch.unemployment),
-            "sahm_gap": _gauge(watch.sahm_gap),
-            "inflation_expectations": {"breakeven_10y": _gauge(watch.breakeven_10y)},
-        },
+        "watch": watchlist.document(watch),
         "peers": _peers(assessment),
         "previous": assessment.previous
         and {
@@ -387,18 +361,6 @@ def _by_horizon(values: Mapping[int, float]) -> dict[str, float]:
 
 def _intervals(score: RecessionScore | MemberScore) -> dict[str, Any]:
     return {str(h): [round(i.low, 6), round(i.high, 6)] for h, i in score.interval.items()}
-
-
-def _gauge(gauge: Gauge | None) -> dict[str, Any] | None:
-    if gauge is None:
-        return None
-    return {
-        "value": _rounded(gauge.value),
-        "unit": gauge.unit,
-        "period": gauge.period.isoformat(),
-        "change_3m": _rounded(gauge.change_3m),
-        "change_12m": _rounded(gauge.change_12m),
-    }
 
 
 def _turning_point(point: TurningPoint | None) -> dict[str, str] | None:

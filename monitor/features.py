@@ -11,13 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from monitor.catalog import FIRST_MONTH
+from monitor.catalog import FIRST_MONTH, SERIES
 from monitor.domain import SPREADS, EpisodeRule, Gauge, Panel
 
 _Vector = npt.NDArray[np.float64]
 
 _DISCOUNT_BASIS = frozenset({"TB3MS"})
 _YIELD_DECIMALS = 2
+_MONTHS_OF_QUARTER = 3
+_RANKED_DECIMALS = 9
+
+RANKED_YEARS: Final = 5
+"""A percentile is given from so many years of history on."""
 
 
 def bond_equivalent_yield(discount: pd.Series[float]) -> pd.Series[float]:
@@ -88,41 +93,92 @@ def sahm_gap(unemployment: pd.Series[float]) -> pd.Series[float]:
     return (mean - mean.shift(1).rolling(12, min_periods=10).min()).dropna()
 
 
-def breakeven_10y(panel: Panel) -> pd.Series[float]:
-    """Ten-year breakeven inflation in percent: nominal less real constant maturity, monthly."""
-    return (panel.series.get("GS10", _empty()) - panel.series.get("FII10", _empty())).dropna()
+def breakeven(panel: Panel, years: int) -> pd.Series[float]:
+    """Breakeven inflation in percent: nominal less real constant maturity, monthly.
+
+    Args:
+        panel: what was known; should hold ``GS`` and ``FII`` of the maturity.
+        years: the maturity, 5 or 10.
+    """
+    nominal, real = (panel.series.get(f"{name}{years}", _empty()) for name in ("GS", "FII"))
+    return (nominal - real).dropna()
+
+
+def to_gdp(panel: Panel, series: str) -> pd.Series[float]:
+    """A series in percent of the gross domestic product of the same quarter, both nominal.
+
+    Args:
+        panel: what was known; should hold ``GDP``.
+        series: a quarterly series, or a monthly level, of which the mean over the quarter is
+            taken; in billions of USD, flows at an annual rate.
+
+    Returns:
+        Quarters for which both are known, in all three months where the series is monthly.
+    """
+    values, product = (panel.series.get(name, _empty()).dropna() for name in (series, "GDP"))
+    if SERIES[series].frequency == "monthly" and not values.empty:
+        quarters = values.resample("QS")
+        values = quarters.mean()[quarters.count() == _MONTHS_OF_QUARTER]
+    return (100 * values / product).dropna()
+
+
+def less_iorb(panel: Panel, series: str) -> pd.Series[float]:
+    """An overnight rate less the rate that the Federal Reserve pays on reserves.
+
+    That is IORB from 2021-07-29 and IOER, the rate on excess reserves, before.
+
+    Args:
+        panel: what was known; should hold ``IORB`` and ``IOER``.
+        series: identifier of the rate, such as ``SOFR``.
+
+    Returns:
+        Whole basis points on the days on which both are known; empty where ``IORB`` should be
+        known and is not, so that nothing old looks new.
+    """
+    known = [panel.series[name] for name in ("IOER", "IORB") if name in panel.series]
+    if not known or ("IORB" not in panel.series and panel.as_of > SERIES["IORB"].starts):
+        return _empty()
+    paid = pd.concat(known)
+    paid = paid[~paid.index.duplicated(keep="last")]
+    return (100 * (panel.series.get(series, _empty()) - paid)).dropna().round()
 
 
 def gauge(values: pd.Series[float], unit: str) -> Gauge | None:
-    """Newest value with its changes over three and twelve months.
+    """Newest value with its changes over three and twelve months and its place in history.
 
     Args:
-        values: a monthly or weekly series.
+        values: daily, weekly, monthly or quarterly.
         unit: unit of the values, for the reader.
 
     Returns:
         ``None`` if there is no value. A change is ``None`` where the value to compare with, that
-        of the same month or of the last week before the same day, is missing.
+        of the same month or of the last day of the week before the same day, is missing. The
+        percentile is ``None`` until the history spans five years.
     """
     known = values.dropna()
     if known.empty:
         return None
+    first, newest = known.index[0], known.index[-1]
+    # Differences of equal rates differ in their last binary digits.
+    ranked = known.round(_RANKED_DECIMALS)
+    long = newest >= first + pd.DateOffset(years=RANKED_YEARS)
     return Gauge(
         value=float(known.iloc[-1]),
         unit=unit,
-        period=known.index[-1].date(),
-        change_3m=_change(values, known.index[-1], 3),
-        change_12m=_change(values, known.index[-1], 12),
+        period=newest.date(),
+        change_3m=_change(known, newest, 3),
+        change_12m=_change(known, newest, 12),
+        percentile=float((ranked <= ranked.iloc[-1]).mean()) if long else None,
+        since=first.date(),
     )
 
 
-def _change(values: pd.Series[float], newest: pd.Timestamp, months: int) -> float | None:
+def _change(known: pd.Series[float], newest: pd.Timestamp, months: int) -> float | None:
     before = newest - pd.DateOffset(months=months)
-    # A week's slack lets a weekly series find its nearest earlier Wednesday; months match exactly.
-    window = values[before - pd.Timedelta(days=6) : before]
-    if window.empty or pd.isna(window.iloc[-1]):
-        return None
-    return float(values[newest] - window.iloc[-1])
+    # A week's slack lets a weekly series find its nearest earlier Wednesday, and a daily one the
+    # last close before a holiday; months match exactly.
+    window = known[before - pd.Timedelta(days=6) : before]
+    return None if window.empty else float(known.iloc[-1] - window.iloc[-1])
 
 
 def _weighted(panel: Panel, rates: Mapping[str, int]) -> pd.Series[float]:

@@ -24,6 +24,7 @@ from monitor.domain import (
     EpisodeRule,
     Finding,
     Gauge,
+    Implication,
     Interval,
     Inversion,
     MemberScore,
@@ -240,6 +241,52 @@ _MEMBERS = (
 )
 
 
+_WATCH = Watch(
+    unemployment=Gauge(
+        4.2, "percent", date(2026, 9, 1), 0.0, -0.2, 0.233, date(1948, 1, 1), ("UNRATE",),
+        age_days=53, stale=True,
+        implies=Implication("cut", "neutral", "unemployment_steady"),
+    ),
+    sahm_gap=Gauge(
+        0.0333, "percentage points", date(2026, 9, 1), -0.1, -0.17, 0.45,
+        date(1948, 12, 1), ("UNRATE",), age_days=53, stale=True,
+        implies=Implication("recession", "neutral", "sahm_below", "nowcast"),
+    ),
+    breakeven_10y=Gauge(
+        2.35, "percent", date(2026, 9, 1), 0.06, -0.02, 0.737, date(2003, 1, 1),
+        ("GS10", "FII10"), age_days=53, stale=True,
+        implies=Implication("cut", "neutral", "in_line_with_objective"),
+    ),
+    policy_rate=Gauge(3.75, "percent", date(2026, 9, 1), 0.12, -0.47),
+    total_assets=None,
+    reserve_bank_credit=Gauge(6542.98, "billions of USD", date(2025, 10, 1), -67.3, -430.1),
+    reserves=Gauge(2936.0, "billions of USD", date(2026, 8, 1), -142.8, -345.9),
+    breakeven_5y5y=Gauge(
+        2.23, "percent", date(2026, 11, 19), 0.11, -0.03, 0.42, date(2003, 1, 2),
+        ("T5YIFR",), age_days=3,
+        implies=Implication("cut", "neutral", "in_line_with_objective"),
+    ),
+    michigan_1y=Gauge(
+        4.8, "percent", date(2026, 9, 1), 1.4, -1.8, 0.88, date(1978, 1, 1), ("MICH",),
+        age_days=53, implies=Implication("cut", "lowers", "survey_high"),
+    ),
+    bank_loans_to_gdp=Gauge(
+        8.84, "percent of GDP", date(2026, 4, 1), 0.13, None, 1.0, date(1948, 1, 1),
+        ("BUSLOANS", "GDP"), age_days=145, revised=True,
+    ),
+    sofr_less_iorb=Gauge(
+        5.0, "basis points", date(2026, 11, 19), 11.0, 12.0, None, date(2021, 7, 29),
+        ("SOFR", "IORB"), age_days=3,
+        implies=Implication("reserve_management", "raises", "reserves_scarce"),
+    ),
+    effr_less_iorb=Gauge(
+        -2.0, "basis points", date(2026, 11, 19), 5.0, 5.0, None, date(2021, 7, 29),
+        ("EFFR", "IORB"), age_days=3,
+        implies=Implication("reserve_management", "neutral", "reserves_ample"),
+    ),
+)  # fmt: skip
+
+
 def today() -> Assessment:
     """November 2026: a steep curve, the inversion of 2022 a false alarm, total assets missing."""
     as_of = date(2026, 11, 22)
@@ -290,15 +337,7 @@ def today() -> Assessment:
             daily_value=0.69,
             daily_date=date(2026, 6, 1),
         ),
-        watch=Watch(
-            unemployment=Gauge(4.2, "percent", date(2026, 9, 1), 0.0, -0.2),
-            sahm_gap=Gauge(0.0333, "percentage points", date(2026, 9, 1), -0.1, -0.17),
-            breakeven_10y=Gauge(2.35, "percent", date(2026, 9, 1), 0.06, -0.02),
-            policy_rate=Gauge(3.75, "percent", date(2026, 9, 1), 0.12, -0.47),
-            total_assets=None,
-            reserve_bank_credit=Gauge(6542.98, "billions of USD", date(2025, 10, 1), -67.3, -430.1),
-            reserves=Gauge(2936.0, "billions of USD", date(2026, 8, 1), -142.8, -345.9),
-        ),
+        watch=_WATCH,
         series=_readings(as_of),
         findings=(
             Finding(

@@ -10,6 +10,7 @@ from monitor import catalog
 from monitor.digest import charts, sentences, wording
 from monitor.digest.blocks import Block, Column, Figure, Items, Paragraph, Table
 from monitor.digest.charts import History
+from monitor.digest.sentences import Named
 from monitor.domain import (
     HEADLINE_HORIZON,
     Assessment,
@@ -267,48 +268,91 @@ def _episode(episode: Episode) -> tuple[str, ...]:
 
 
 def watch(known: Watch) -> tuple[Block, ...]:
-    """The watch list; a gauge without data gets a sentence instead of a row."""
-    gauges: list[tuple[str, Gauge | None, int, str]] = [
-        ("Unemployment rate", known.unemployment, 1, "The unemployment rate"),
-        ("Sahm gap", known.sahm_gap, 2, "The Sahm gap"),
-        ("Ten-year breakeven inflation", known.breakeven_10y, 2, "Breakeven inflation"),
-        ("Effective federal funds rate", known.policy_rate, 2, "The federal funds rate"),
+    """The watch list, what it implies for the odds, and the policy rate and the balance sheet."""
+    listed = [
+        Named("Unemployment rate", known.unemployment, 1),
+        Named("Sahm gap", known.sahm_gap, 2),
+        Named("5-year breakeven", known.breakeven_5y, 2),
+        Named("10-year breakeven", known.breakeven_10y, 2),
+        Named("5y5y breakeven", known.breakeven_5y5y, 2),
+        Named("Michigan 1-year", known.michigan_1y, 1),
+        Named("Cleveland Fed 1-year", known.cleveland_1y, 2),
+        Named("Cleveland Fed 10-year", known.cleveland_10y, 2),
+        Named("Corporate debt to GDP", known.debt_to_gdp, 1),
+        Named("Bank C&I loans to GDP", known.bank_loans_to_gdp, 1),
+        Named("Profits to GDP", known.profits_to_gdp, 1),
+        Named("Nonfinancial profits", known.nonfinancial_profits_to_gdp, 1),
+        Named("SOFR less IORB", known.sofr_less_iorb, 0),
+        Named("EFFR less IORB", known.effr_less_iorb, 0),
     ]
-    notes = [sentences.sahm(known.sahm_gap)] if known.sahm_gap else []
+    fed = [Named("Effective funds rate", known.policy_rate, 2)]
+    without = "Total assets (WALCL) are not in the bundled history; they appear once a publisher "
+    notes = list(sentences.watch_notes(listed))
     if known.total_assets is not None:
-        gauges.append(("Total assets of the Fed", known.total_assets, 0, ""))
+        fed.append(Named("Total Fed assets", known.total_assets, 0))
     else:
-        notes.append(
-            "Total assets (WALCL) are not in the bundled history; they appear once a publisher "
-            "answers."
-        )
-        gauges += [
-            ("Reserve Bank credit", known.reserve_bank_credit, 0, "Reserve Bank credit"),
-            ("Reserves of banks", known.reserves, 0, "The figure for reserves"),
+        notes.append(f"{without}answers.")
+        fed += [
+            Named("Reserve Bank credit", known.reserve_bank_credit, 0),
+            Named("Reserves of banks", known.reserves, 0),
         ]
-    rows = tuple(_gauge(name, gauge, digits) for name, gauge, digits, _ in gauges if gauge)
-    notes += [f"{words} is not known for this day." for *_, gauge, _, words in gauges if not gauge]
-    columns = (
+    notes += [f"{one.name}: not known for this day." for one in fed if one.gauge is None]
+    return (
+        *_gauges(
+            "Latest value, change over 3 and 12 months, and percentile: the share of values since"
+            " the year in brackets that were no higher",
+            listed,
+            percentile=True,
+        ),
+        *_implications(listed),
+        *_gauges("The policy rate and the balance sheet", fed, percentile=False),
+        *([Items(tuple(notes))] if notes else []),
+    )
+
+
+def _gauges(caption: str, gauges: Sequence[Named], *, percentile: bool) -> list[Block]:
+    """A table of the gauges that are known, or nothing."""
+    columns = [
         Column("Gauge"),
         Column("Latest", numeric=True, wraps=True),
-        Column("Month"),
-        Column("3 months", numeric=True, wraps=True),
-        Column("12 months", numeric=True, wraps=True),
-    )
-    blocks: list[Block] = []
-    if rows:
-        blocks.append(Table("Latest value and its change over 3 and 12 months", columns, rows))
-    return (*blocks, Items(tuple(notes))) if notes else tuple(blocks)
+        Column("When"),
+        Column("3 m", numeric=True, wraps=True),
+        Column("12 m", numeric=True, wraps=True),
+        *([Column("Percentile", numeric=True, wraps=True)] if percentile else []),
+    ]
+    rows = tuple(_gauge(one, one.gauge)[: len(columns)] for one in gauges if one.gauge is not None)
+    return [Table(caption, tuple(columns), rows)] if rows else []
 
 
-def _gauge(name: str, gauge: Gauge, digits: int) -> tuple[str, ...]:
+def _gauge(named: Named, gauge: Gauge) -> tuple[str, ...]:
+    frequencies = {catalog.SERIES[name].frequency for name in gauge.series}
+    if "quarterly" in frequencies:
+        when = wording.quarter(gauge.period)
+    elif frequencies & {"daily", "weekly"}:
+        when = wording.day(gauge.period)
+    else:
+        when = wording.month(gauge.period)
+    place = wording.NONE
+    if gauge.percentile is not None and gauge.since is not None:
+        place = f"{wording.whole_percent(gauge.percentile)}% ({gauge.since.year})"
     return (
-        name,
-        wording.amount(gauge.value, gauge.unit, digits),
-        wording.month(gauge.period),
-        wording.change(gauge.change_3m, gauge.unit, digits),
-        wording.change(gauge.change_12m, gauge.unit, digits),
+        named.name,
+        named.latest,
+        when,
+        wording.change(gauge.change_3m, gauge.unit, named.digits),
+        wording.change(gauge.change_12m, gauge.unit, named.digits),
+        place,
     )
+
+
+def _implications(gauges: Sequence[Named]) -> list[Block]:
+    rows = tuple(sentences.implications(gauges))
+    columns = (Column("Odds of"), Column("Effect"), Column("Why"))
+    caption = (
+        "What the gauges imply by rules of thumb: a reading aid that enters no probability, though"
+        " the nowcast reads the Sahm gap itself"
+    )
+    return [Table(caption, columns, rows)] if rows else []
 
 
 def findings(assessment: Assessment) -> tuple[Block, ...]:

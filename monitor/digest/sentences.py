@@ -7,9 +7,11 @@ only where the data of the day say so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from monitor import watch
 from monitor.catalog import WATCHED
 from monitor.digest import wording
 from monitor.digest.charts import NAMES, History
@@ -20,8 +22,10 @@ from monitor.domain import (
     Episode,
     EpisodeRule,
     Gauge,
+    Implication,
     Inversion,
     MemberScore,
+    Odds,
     RecessionScore,
     add_months,
 )
@@ -56,8 +60,6 @@ PARTS: Final = {
 NEW_MODEL: Final = "new model"
 DAILY: Final = "10y-3m"
 """The daily spread is always this one, whichever the monthly one is."""
-SAHM_TRIGGER: Final = 0.5
-"""Rise of unemployment, in percentage points, at which Sahm's rule calls a recession."""
 
 
 # ------------------------------------------------------------------------------------ the headline
@@ -306,13 +308,112 @@ def definition(rule: EpisodeRule) -> str:
     )
 
 
-def sahm(gap: Gauge) -> str:
-    """The Sahm gap against its trigger."""
-    side = "at or above" if gap.value >= SAHM_TRIGGER else "below"
-    return (
-        f"The Sahm gap of {wording.points(gap.value)} ({wording.month(gap.period)}) is {side} "
-        f"its trigger of {wording.points(SAHM_TRIGGER)}."
-    )
+# ---------------------------------------------------------------------------------- the watch list
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A gauge as the reader knows it.
+
+    Attributes:
+        name: short enough for a table of 78 columns.
+        gauge: the gauge, or ``None`` without data.
+        digits: decimals that are printed.
+    """
+
+    name: str
+    gauge: Gauge | None
+    digits: int
+
+    @property
+    def latest(self) -> str:
+        """Its newest value with its unit."""
+        if self.gauge is None:
+            return wording.NONE
+        return wording.amount(self.gauge.value, self.gauge.unit, self.digits)
+
+
+_ODDS: Final[dict[Odds, str]] = {
+    "cut": "a cut",
+    "recession": "a recession",
+    "reserve_management": "bills for reserves",
+}
+_ERROR: Final = f"the sampling error of {watch.SAMPLING_ERROR} pp"
+_IN_LINE: Final = watch.OBJECTIVE + watch.CPI_WEDGE
+_RULES: Final = {
+    "unemployment_rising": f"its rise over 3 months is more than {_ERROR}",
+    "unemployment_falling": f"its fall over 3 months is more than {_ERROR}",
+    "unemployment_steady": f"its change over 3 months is no more than {_ERROR}",
+    "at_lower_bound": "the policy rate is at its lower bound and cannot be cut",
+    "sahm_triggered": f"at or above its trigger of {wording.points(watch.SAHM_TRIGGER)}",
+    "sahm_below": f"below its trigger of {wording.points(watch.SAHM_TRIGGER)}",
+    "no_objective": (
+        f"before {wording.month(watch.OBJECTIVE_SINCE)} the Fed had announced no objective to hold"
+        " it against"
+    ),
+    "above_objective": (
+        f"above {_IN_LINE}%, which is the objective of {watch.OBJECTIVE:.0f}% for PCE inflation"
+        f" and the {watch.CPI_WEDGE} pp by which CPI inflation has exceeded it"
+    ),
+    "in_line_with_objective": (
+        f"between {watch.OBJECTIVE:.0f}% and {_IN_LINE}%, in line with the objective of"
+        f" {watch.OBJECTIVE:.0f}% for PCE inflation"
+    ),
+    "below_objective": (
+        f"below {watch.OBJECTIVE:.0f}%, the objective for PCE inflation: room to cut, but below it"
+        " cuts have not been more frequent"
+    ),
+    "survey_high": "in the highest quarter of its own history",
+    "survey_usual": "not in the highest quarter of its own history",
+    "debt_high_and_rising": "in the highest tenth of its history and higher than a year before",
+    "debt_past_peak": "in the highest tenth of its history, but no higher than a year before",
+    "debt_usual": "not in the highest tenth of its history",
+    "profits_falling": "lower than a year before",
+    "profits_rising": "no lower than a year before",
+    "reserves_scarce": (
+        f"above zero on most of its last {watch.SCARCITY_DAYS} days, a sign that reserves are"
+        " scarce; purchases of bills against that are reserve management, not QE"
+    ),
+    "reserves_scarce_for_a_day": (
+        f"above zero now, but not on most of its last {watch.SCARCITY_DAYS} days"
+    ),
+    "reserves_ample": (
+        f"not above zero on most of its last {watch.SCARCITY_DAYS} days, no sign that reserves are"
+        " scarce"
+    ),
+}
+"""Why a gauge implies what it does; see :mod:`monitor.watch`."""
+
+
+def implications(gauges: Sequence[Named]) -> Iterator[tuple[str, str, str]]:
+    """What the gauges say of which odds, and why; those of one rule together."""
+    said: dict[Implication, list[str]] = {}
+    for named in gauges:
+        if named.gauge is not None and (rule := named.gauge.implies) is not None:
+            said.setdefault(rule, []).append(f"{named.name} {named.latest}")
+    for odds, words in _ODDS.items():
+        for rule, names in said.items():
+            if rule.odds == odds:
+                why = _RULES.get(rule.rule, wording.clean(rule.rule))
+                yield words, rule.effect, f"{wording.listed(names)}: {why}."
+
+
+def watch_notes(gauges: Sequence[Named]) -> Iterator[str]:
+    """Which gauges are old, which rest on revised values, and which are missing."""
+    known = [(named, named.gauge) for named in gauges if named.gauge is not None]
+    overdue: dict[int, list[str]] = {}
+    for named, gauge in known:
+        if gauge.stale and gauge.age_days is not None:
+            overdue.setdefault(gauge.age_days, []).append(named.name)
+    for age, names in overdue.items():
+        yield f"Overdue, {wording.count(age, 'day', 'days')} old: {wording.listed(names)}."
+    revised = [named.name for named, gauge in known if gauge.revised]
+    if revised:
+        yield (
+            f"Seen with hindsight: {wording.listed(revised)}. No vintage of that day is stored for"
+            " some periods; the earliest stored values stand in and may have been revised."
+        )
+    missing = [named.name for named in gauges if named.gauge is None]
+    if missing:
+        yield f"Not stored, or not known for this day: {wording.listed(missing)}."
 
 
 def wrong(assessment: Assessment, history: History) -> Iterator[str]:

@@ -28,18 +28,26 @@ _MONTHS: Final = (
 # fmt: on
 _LAST_WORDS: Final = {
     "percent": "%",
+    "percent of GDP": "%",
     "percentage points": " pp",
+    "basis points": " bp",
     "billions of USD": " bn USD",
     "millions of USD": " bn USD",
     "thousands of persons": " thousand",
     "index (the base year changes)": "",
 }
+_SIGNED: Final = frozenset({"percentage points", "basis points"})
 _SCALE: Final = {"millions of USD": 1e-3}
 
 
 def month(period: date) -> str:
     """A month: ``Sep 2026``."""
     return f"{_MONTHS[period.month - 1]} {period.year}"
+
+
+def quarter(period: date) -> str:
+    """A quarter: ``Q3 2026``."""
+    return f"Q{(period.month + 2) // 3} {period.year}"
 
 
 def day(when: date) -> str:
@@ -111,7 +119,7 @@ def points(value: float) -> str:
 def amount(value: float, unit: str, digits: int) -> str:
     """A level with its unit, ``4.2%`` or ``6,543 bn USD``; ``value`` is in ``unit``."""
     scaled = value * _SCALE.get(unit, 1)
-    write = signed if unit == "percentage points" else unsigned
+    write = signed if unit in _SIGNED else unsigned
     return f"{write(scaled, digits)}{_LAST_WORDS.get(unit, f' {unit}')}"
 
 
@@ -119,7 +127,7 @@ def change(value: float | None, unit: str, digits: int) -> str:
     """A change in ``unit`` with its sign; percent becomes percentage points."""
     if value is None:
         return NONE
-    words = " pp" if unit == "percent" else _LAST_WORDS.get(unit, f" {unit}")
+    words = " pp" if unit.startswith("percent") else _LAST_WORDS.get(unit, f" {unit}")
     return f"{signed(value * _SCALE.get(unit, 1), digits)}{words}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from monitor.domain.curve import Inversion
 from monitor.domain.observations import Finding
@@ -37,6 +38,28 @@ class Reading:
     stale: bool
 
 
+Odds = Literal["recession", "cut", "reserve_management"]
+Effect = Literal["raises", "lowers", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """What a gauge says of some odds, by a rule of thumb: a reading aid, not a probability.
+
+    Attributes:
+        odds: what it speaks of: the start of a recession, a cut of the policy rate, or purchases
+            of bills to supply reserves.
+        effect: what the gauge does to them.
+        rule: stable identifier of the rule that says so, such as ``sahm_triggered``.
+        enters: the model that reads the same figure, ``nowcast``, or ``None``.
+    """
+
+    odds: Odds
+    effect: Effect
+    rule: str
+    enters: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Gauge:
     """A number to watch beside the headline.
@@ -44,9 +67,18 @@ class Gauge:
     Attributes:
         value: newest value, in ``unit``.
         unit: unit of ``value``.
-        period: month it stands for.
+        period: month, quarter or day it stands for.
         change_3m, change_12m: change over three and twelve months, in ``unit``, or ``None``
             where the month to compare with has no value.
+        percentile: share of the history known that day that lies at or below ``value``, in
+            [0, 1], or ``None`` where it is shorter than five years.
+        since: first period of that history.
+        series: identifiers of the series it is made from.
+        age_days: days from the end of ``period`` to the day of the assessment.
+        stale: whether its next value is overdue.
+        revised: whether values stand in for vintages of that day that are not stored, and may
+            have been revised since.
+        implies: what it says of some odds, or ``None`` where no rule reads it.
     """
 
     value: float
@@ -54,6 +86,13 @@ class Gauge:
     period: date
     change_3m: float | None
     change_12m: float | None
+    percentile: float | None = None
+    since: date | None = None
+    series: tuple[str, ...] = ()
+    age_days: int | None = None
+    stale: bool = False
+    revised: bool = False
+    implies: Implication | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +103,24 @@ class Watch:
         unemployment: civilian unemployment rate.
         sahm_gap: three-month mean of unemployment less its lowest in the twelve months before,
             in percentage points; 0.5 is Sahm's trigger.
-        breakeven_10y: ten-year breakeven inflation, nominal less real constant maturity.
+        breakeven_10y: ten-year breakeven inflation, daily, or else nominal less real constant
+            maturity, monthly.
         policy_rate: effective federal funds rate, monthly mean.
         total_assets: total assets of the Federal Reserve, weekly.
         reserve_bank_credit: Reserve Bank credit, monthly mean.
         reserves: reserves of depository institutions, monthly mean.
+        breakeven_5y: the same as ``breakeven_10y`` for five years.
+        breakeven_5y5y: breakeven inflation over five years from five years on, daily.
+        michigan_1y: inflation that households expect over a year, Surveys of Consumers.
+        cleveland_1y, cleveland_10y: expected inflation of the Federal Reserve Bank of Cleveland.
+        debt_to_gdp: debt securities and loans of nonfinancial corporations, in percent of GDP.
+        bank_loans_to_gdp: commercial and industrial loans of banks, in percent of GDP: a part of
+            that debt, and of that of other firms.
+        profits_to_gdp: corporate profits after tax, in percent of GDP.
+        nonfinancial_profits_to_gdp: the same of nonfinancial corporations.
+        sofr_less_iorb: secured overnight financing rate less interest on reserves, in basis
+            points.
+        effr_less_iorb: the same of the effective federal funds rate.
     """
 
     unemployment: Gauge | None
@@ -78,6 +130,17 @@ class Watch:
     total_assets: Gauge | None
     reserve_bank_credit: Gauge | None
     reserves: Gauge | None
+    breakeven_5y: Gauge | None = None
+    breakeven_5y5y: Gauge | None = None
+    michigan_1y: Gauge | None = None
+    cleveland_1y: Gauge | None = None
+    cleveland_10y: Gauge | None = None
+    debt_to_gdp: Gauge | None = None
+    bank_loans_to_gdp: Gauge | None = None
+    profits_to_gdp: Gauge | None = None
+    nonfinancial_profits_to_gdp: Gauge | None = None
+    sofr_less_iorb: Gauge | None = None
+    effr_less_iorb: Gauge | None = None
 
 
 @dataclass(frozen=True, slots=True)

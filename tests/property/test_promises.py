@@ -17,7 +17,6 @@ from monitor import assess
 from monitor.catalog import PEAKS, SERIES, TROUGHS, WATCHED
 from monitor.config import Settings
 from monitor.domain import EpisodeRule, Fetch, Observation
-from monitor.model import recession
 from monitor.sources import bundled
 from monitor.store import Store
 
@@ -36,7 +35,7 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
     chance = random.Random(as_of.toordinal())
     fetches = []
     for fetch in bundled.fetches(NOW):
-        if fetch.series not in {*WATCHED, *recession.needed(EpisodeRule()), PEAKS, TROUGHS}:
+        if fetch.series not in {*pipeline._needed(EpisodeRule()), PEAKS, TROUGHS}:
             continue
         spec, first, rows = SERIES[fetch.series], set(), []
         known = [row.period for row in fetch.observations if row.known_from <= as_of]

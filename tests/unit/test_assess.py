@@ -110,6 +110,32 @@ def test_without_any_spread_there_is_no_assessment() -> None:
         assess.assess(Panel(date(2000, 1, 1), {}, {}, ()), EpisodeRule(), NOW)
 
 
+def test_the_watch_list_of_the_document_has_the_agreed_fields(history: Store) -> None:
+    watched = document(history, "2026-11-22")["watch"]
+    assert set(watched) == {
+        "unemployment", "sahm_gap", "inflation_expectations", "corporate_debt",
+        "corporate_profits", "funding_stress",
+    }  # fmt: skip
+    assert set(watched["inflation_expectations"]) == {
+        "breakeven_5y", "breakeven_10y", "breakeven_5y5y", "michigan_1y", "cleveland_1y",
+        "cleveland_10y",
+    }  # fmt: skip
+    assert watched["corporate_debt"]["debt_to_gdp"] is None
+    assert watched["funding_stress"] == {"sofr_less_iorb": None, "effr_less_iorb": None}
+    rate = watched["unemployment"]
+    assert (rate["value"], rate["since"], rate["series"]) == (4.2, "1948-01-01", ["UNRATE"])
+    assert 0 < rate["percentile"] < 1
+    assert rate["implies"] == {
+        "odds": "cut", "effect": "neutral", "rule": "unemployment_steady", "enters": None,
+    }  # fmt: skip
+    assert watched["sahm_gap"]["implies"]["enters"] == "nowcast"
+
+
+def test_what_the_bundle_never_had_does_not_make_a_watch_list_degrade(history: Store) -> None:
+    findings = document(history, "2026-11-22")["findings"]
+    assert {"MICH", "SOFR", "BCNSDODNS"}.isdisjoint(finding["series"] for finding in findings)
+
+
 def test_a_stored_document_becomes_the_previous_assessment(history: Store) -> None:
     stored = document(history, "2019-12-19")
     before = assess.previous(stored)

@@ -134,6 +134,83 @@ def test_a_weekly_gauge_compares_with_the_last_week_before_the_same_day() -> Non
     assert (gauge.change_3m, gauge.change_12m) == (13, 53)
 
 
+def test_a_daily_gauge_compares_with_the_last_close_before_a_holiday() -> None:
+    closes = daily("2025-01-01", *range(300))
+    newest = closes.index[-1]
+    before = newest - pd.DateOffset(months=3)
+    there = closes[:before].index[-1]
+    closes[there] = float("nan")
+    gauge = features.gauge(closes, "percent")
+    assert gauge is not None
+    assert gauge.change_3m == closes.iloc[-1] - closes[:there].dropna().iloc[-1]
+    assert gauge.period == newest.date()
+
+
+def test_a_percentile_needs_five_years_and_counts_values_no_higher() -> None:
+    short, long = (features.gauge(monthly("2015-01-01", *range(n)), "percent") for n in (60, 61))
+    assert short is not None
+    assert long is not None
+    assert (short.percentile, short.since) == (None, date(2015, 1, 1))
+    assert long.percentile == 1.0
+    low = features.gauge(monthly("2010-01-01", 1.0, *[5.0] * 98, 2.0), "percent")
+    assert low is not None
+    assert low.percentile == 0.02
+
+
+def test_equal_differences_of_rates_are_equal_in_a_percentile() -> None:
+    nominal, real = monthly("2010-01-01", *[4.99] * 72), monthly("2010-01-01", *[2.64] * 72)
+    nominal.iloc[0], real.iloc[0] = 3.49, 1.14  # 2.35 as well, and in binary a little more
+    assert nominal.iloc[0] - real.iloc[0] > nominal.iloc[1] - real.iloc[1]
+    gauge = features.gauge(features.breakeven(panel(GS10=nominal, FII10=real), 10), "percent")
+    assert gauge is not None
+    assert gauge.percentile == 1.0
+
+
+def quarterly(start: str, *values: float) -> pd.Series[float]:
+    return pd.Series(values, index=pd.date_range(start, periods=len(values), freq="QS"))
+
+
+def test_a_ratio_to_output_needs_both_of_one_quarter() -> None:
+    world = panel(
+        CP=quarterly("2018-01-01", 2000.0, 2100.0, 2200.0),
+        GDP=quarterly("2018-04-01", 20_000.0, 20_000.0, 20_000.0),
+    )
+    ratio = features.to_gdp(world, "CP")
+    assert {f"{day:%Y-%m}": value for day, value in ratio.items()} == {
+        "2018-04": 10.5, "2018-07": 11.0,
+    }  # fmt: skip
+
+
+def test_a_monthly_level_enters_a_ratio_with_the_mean_of_whole_quarters() -> None:
+    loans = monthly("2018-01-01", 1900.0, 2000.0, 2100.0, 2000.0, float("nan"), 2000.0, 2400.0)
+    world = panel(BUSLOANS=loans, GDP=quarterly("2018-01-01", *[20_000.0] * 3))
+    ratio = features.to_gdp(world, "BUSLOANS")
+    assert {f"{day:%Y-%m}": value for day, value in ratio.items()} == {"2018-01": 10.0}
+
+
+@pytest.mark.parametrize("known", [{}, {"GDP": quarterly("2018-01-01", 20_000.0)}])
+def test_without_one_of_its_series_a_ratio_is_empty(known: dict[str, pd.Series[float]]) -> None:
+    assert features.to_gdp(panel(**known), "BUSLOANS").empty
+    assert features.to_gdp(panel(**known), "BCNSDODNS").empty
+
+
+def test_a_rate_is_held_against_what_was_paid_on_reserves_then() -> None:
+    old, new = daily("2021-07-27", 0.15, 0.15), daily("2021-07-29", 0.15, 0.15, 0.15)
+    rates = {"SOFR": daily("2021-07-27", *[0.05] * 5), "IOER": old, "IORB": new}
+    world = Panel(date(2021, 8, 3), rates, {}, ())
+    assert features.less_iorb(world, "SOFR").tolist() == [-10.0] * 5
+    early = Panel(
+        date(2021, 7, 29), {name: world.series[name] for name in ("SOFR", "IOER")}, {}, ()
+    )
+    assert len(features.less_iorb(early, "SOFR")) == 2
+
+
+def test_without_the_rate_paid_today_an_old_spread_does_not_look_new() -> None:
+    rates = {"SOFR": daily("2021-07-27", *[0.05] * 5), "IOER": daily("2021-07-27", 0.15, 0.15)}
+    assert features.less_iorb(Panel(date(2026, 1, 5), rates, {}, ()), "SOFR").empty
+    assert features.less_iorb(Panel(date(2026, 1, 5), {}, {}, ()), "SOFR").empty
+
+
 def test_a_series_without_a_value_has_no_gauge() -> None:
     assert features.gauge(monthly("2024-01-01", float("nan")), "percent") is None
 

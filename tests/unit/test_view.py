@@ -10,7 +10,7 @@ import pytest
 from monitor.digest import wording
 from monitor.digest.blocks import Items, Paragraph, Section, Table
 from monitor.digest.view import DigestView, History, build
-from monitor.domain import Assessment, Finding, Gauge, Interval, Previous
+from monitor.domain import Assessment, Finding, Gauge, Implication, Interval, Previous
 
 
 def section(view: DigestView, anchor: str) -> Section:
@@ -76,12 +76,19 @@ def test_numbers_carry_sign_and_unit() -> None:
     assert wording.amount(102.5, "index", 1) == "102.5 index"
     assert wording.change(-0.2, "percent", 1) == "−0.2 pp"
     assert wording.change(-35400, "millions of USD", 0) == "−35 bn USD"
+    assert wording.amount(8.84, "percent of GDP", 1) == "8.8%"
+    assert wording.amount(5, "basis points", 0) == "+5 bp"
+    assert wording.change(0.13, "percent of GDP", 1) == "+0.1 pp"
+    assert wording.change(-11, "basis points", 0) == "−11 bp"
     assert wording.change(None, "percent", 1) == "–"
 
 
 def test_days_months_and_instants_are_written_the_same_everywhere() -> None:
     assert wording.day(date(2026, 11, 2)) == "2 Nov 2026"
     assert wording.month(date(2026, 9, 1)) == "Sep 2026"
+    assert [wording.quarter(date(2026, month, 1)) for month in (1, 4, 10)] == [
+        "Q1 2026", "Q2 2026", "Q4 2026",
+    ]  # fmt: skip
     new_york = timezone(timedelta(hours=-5))
     assert wording.instant(datetime(2026, 11, 21, 21, 5, tzinfo=new_york)) == (
         "22 Nov 2026 02:05 UTC"
@@ -339,31 +346,87 @@ def test_the_record_keeps_open_outcomes_apart(inverted: DigestView, today: Diges
     assert "at least 2 months" in prose(today, "record")
 
 
-def test_the_watch_list_has_units_months_and_changes(today: DigestView) -> None:
+def test_the_watch_list_has_units_periods_changes_and_percentiles(today: DigestView) -> None:
     rows = tables(today, "watch")[0].rows
-    assert rows[0] == ("Unemployment rate", "4.2%", "Sep 2026", "0.0 pp", "−0.2 pp")
-    assert rows[1] == ("Sahm gap", "+0.03 pp", "Sep 2026", "−0.10 pp", "−0.17 pp")
-    assert rows[4] == (
-        "Reserve Bank credit", "6,543 bn USD", "Oct 2025", "−67 bn USD", "−430 bn USD",
-    )  # fmt: skip
-    assert "below its trigger of +0.50 pp" in prose(today, "watch")
+    assert rows[:2] == (
+        ("Unemployment rate", "4.2%", "Sep 2026", "0.0 pp", "−0.2 pp", "23% (1948)"),
+        ("Sahm gap", "+0.03 pp", "Sep 2026", "−0.10 pp", "−0.17 pp", "45% (1948)"),
+    )
+    assert rows[3:] == (
+        ("5y5y breakeven", "2.23%", "19 Nov 2026", "+0.11 pp", "−0.03 pp", "42% (2003)"),
+        ("Michigan 1-year", "4.8%", "Sep 2026", "+1.4 pp", "−1.8 pp", "88% (1978)"),
+        ("Bank C&I loans to GDP", "8.8%", "Q2 2026", "+0.1 pp", "–", "100% (1948)"),
+        ("SOFR less IORB", "+5 bp", "19 Nov 2026", "+11 bp", "+12 bp", "–"),
+        ("EFFR less IORB", "−2 bp", "19 Nov 2026", "+5 bp", "+5 bp", "–"),
+    )
+
+
+def test_the_watch_list_says_what_it_implies_and_why(today: DigestView) -> None:
+    table = tables(today, "watch")[1]
+    assert "a reading aid that enters no probability" in table.caption
+    assert [row[:2] for row in table.rows] == [
+        ("a cut", "neutral"), ("a cut", "neutral"), ("a cut", "lowers"), ("a recession", "neutral"),
+        ("bills for reserves", "raises"), ("bills for reserves", "neutral"),
+    ]  # fmt: skip
+    why = [row[2] for row in table.rows]
+    assert why[0] == (
+        "Unemployment rate 4.2%: its change over 3 months is no more than the sampling error of "
+        "0.2 pp."
+    )
+    assert why[1] == (
+        "10-year breakeven 2.35% and 5y5y breakeven 2.23%: between 2% and 2.5%, in line with the "
+        "objective of 2% for PCE inflation."
+    )
+    assert why[2:4] == [
+        "Michigan 1-year 4.8%: in the highest quarter of its own history.",
+        "Sahm gap +0.03 pp: below its trigger of +0.50 pp.",
+    ]
+    assert "purchases of bills against that are reserve management, not QE." in why[4]
+    assert "EFFR less IORB −2 bp: not above zero on most of its last 20 days" in why[5]
+
+
+def test_what_of_the_watch_list_is_old_revised_or_missing_is_told(today: DigestView) -> None:
+    words = prose(today, "watch")
+    assert (
+        "Overdue, 53 days old: Unemployment rate, Sahm gap and 10-year breakeven. Seen with "
+        "hindsight: Bank C&I loans to GDP. No vintage of that day is stored"
+    ) in words
+    assert (
+        "Not stored, or not known for this day: 5-year breakeven, Cleveland Fed 1-year, Cleveland "
+        "Fed 10-year, Corporate debt to GDP, Profits to GDP and Nonfinancial profits."
+    ) in words
     assert (
         "Total assets (WALCL) are not in the bundled history; they appear once a publisher answers."
-    ) in prose(today, "watch")
+    ) in words
+
+
+def test_the_rate_and_the_balance_sheet_stand_below_the_watch_list(today: DigestView) -> None:
+    assert tables(today, "watch")[2].rows == (
+        ("Effective funds rate", "3.75%", "Sep 2026", "+0.12 pp", "−0.47 pp"),
+        ("Reserve Bank credit", "6,543 bn USD", "Oct 2025", "−67 bn USD", "−430 bn USD"),
+        ("Reserves of banks", "2,936 bn USD", "Aug 2026", "−143 bn USD", "−346 bn USD"),
+    )
 
 
 def test_total_assets_take_the_place_of_their_stand_ins(inverted: DigestView) -> None:
-    names = [row[0] for row in tables(inverted, "watch")[0].rows]
-    assert "Total assets of the Fed" in names
-    assert "Reserve Bank credit" not in names
+    names = [row[0] for row in tables(inverted, "watch")[2].rows]
+    assert names == ["Effective funds rate", "Total Fed assets"]
     assert "WALCL" not in prose(inverted, "watch")
 
 
 def test_a_watch_list_without_any_data_is_told_in_sentences(factories: ModuleType) -> None:
     view = build(factories.bare(), factories.no_history())
     assert tables(view, "watch") == []
-    assert "The unemployment rate is not known for this day." in prose(view, "watch")
-    assert "Reserve Bank credit is not known for this day." in prose(view, "watch")
+    words = prose(view, "watch")
+    assert "Not stored, or not known for this day: Unemployment rate, Sahm gap, 5-year" in words
+    assert "Reserve Bank credit: not known for this day." in words
+
+
+def test_a_rule_without_words_is_told_by_its_identifier(factories: ModuleType) -> None:
+    base = factories.today()
+    unknown = replace(base.watch.michigan_1y, implies=Implication("cut", "raises", "made_up"))
+    view = build(replace(base, watch=replace(base.watch, michigan_1y=unknown)), factories.history())
+    assert ("a cut", "raises", "Michigan 1-year 4.8%: made_up.") in tables(view, "watch")[1].rows
 
 
 def test_the_false_alarm_of_2022_is_told_by_rule(
