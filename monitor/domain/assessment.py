@@ -9,6 +9,7 @@ from typing import Literal
 
 from monitor.domain.curve import Inversion
 from monitor.domain.observations import Finding
+from monitor.domain.policy import ChannelReading, PolicyOdds, Regime
 from monitor.domain.scores import RecessionScore
 
 SCHEMA = 1
@@ -173,6 +174,10 @@ class Assessment:
         series: newest reading of every series watched.
         findings: what the reader must know of the data.
         previous: the assessment before this one, if one was stored.
+        policy: what the Fed may do, or ``None`` where no rate was known that could tell.
+        regime: what kind of growth or shrinkage of the balance sheet this is, likewise.
+        channels: the channels of asset purchases, in the order of the literature.
+        confounded: programmes whose announcements came with other news, as far as known that day.
     """
 
     as_of: date
@@ -185,6 +190,10 @@ class Assessment:
     series: Mapping[str, Reading]
     findings: tuple[Finding, ...]
     previous: Previous | None = None
+    policy: PolicyOdds | None = None
+    regime: Regime | None = None
+    channels: tuple[ChannelReading, ...] = ()
+    confounded: tuple[str, ...] = ()
 
     @property
     def degraded(self) -> bool:
