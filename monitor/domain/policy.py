@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -244,6 +244,12 @@ class PolicyOdds:
         why: the reasons for ``stance``, as plain sentences.
         market: odds from prices, if the user has any.
         weight: weight of the market in the odds; 0 without one.
+        interval: for ``cut``, ``hike``, ``lower_bound`` and ``qe`` by horizon the central interval
+            of 80 % for what the coefficients, and the share of arrivals at the bound that
+            purchases follow, might be. That of the recession odds is not in it.
+        basis: whether meetings were learnt from, or months of the effective rate.
+        decisions: how many of them.
+        rates_of: day, or month, of the yields the odds start from.
     """
 
     target: TargetRate
@@ -261,6 +267,10 @@ class PolicyOdds:
     why: tuple[str, ...]
     market: MarketOdds | None = None
     weight: float = 0.0
+    interval: Mapping[str, Mapping[int, Interval]] = field(default_factory=dict)
+    basis: Literal["meetings", "months"] = "meetings"
+    decisions: int = 0
+    rates_of: date | None = None
 
 
 # ----------------------------------------------------------------------------------- balance sheet

@@ -1,0 +1,445 @@
+"""What the Fed may do: odds of cut, hold and hike, of the lower bound and of QE, and its stance.
+
+All odds are shares of the same simulated paths (:mod:`monitor.model.qe`), so that they cannot
+contradict each other or the headline. Where the user has prices of futures, the paths are weighed
+anew until their odds of a move are those of the pool of model and market; what else is read from
+the paths, bound and purchases, follows. The weight of the market is what would have served best in
+the past, see :func:`market_weight`; the odds of a recession stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from monitor import fomc
+from monitor.domain import (
+    BOUND_HORIZONS,
+    HORIZONS,
+    MOVES,
+    POLICY_HORIZONS,
+    Decision,
+    Finding,
+    Interval,
+    LowerBound,
+    MarketOdds,
+    MeetingOdds,
+    Move,
+    Panel,
+    PathPoint,
+    PolicyOdds,
+    PolicyOptions,
+    Settlements,
+    Stance,
+    TargetRate,
+)
+from monitor.errors import InsufficientData
+from monitor.model import fedwatch, policy, qe
+from monitor.model.forecast import Vector
+from monitor.model.policy import MONTH_DAYS
+from monitor.model.programmes import running
+from monitor.model.qe import Outcome
+
+NEEDED: Final = policy.NEEDED
+"""What a panel should hold; :func:`monitor.model.qe.easings` reads FEDFUNDS, too."""
+
+LEVEL: Final = 0.8
+"""Probability content of the intervals."""
+
+EQUAL: Final = 0.5
+"""Weight of the market before it has a record: a convention."""
+
+RECORD: Final = (3, 6)
+"""Horizon in months that model and market are compared on, and comparisons that are needed."""
+
+_PRIOR_WORTH: Final = 4.0
+"""Comparisons that the prior of equal weights is worth."""
+
+_WEIGHTS: Final = np.linspace(0.0, 1.0, 101)
+_CUT, _HOLD, _HIKE = range(len(MOVES))
+_ROUNDS: Final = 200
+_CLOSE: Final = 1e-9
+_MEETINGS_SHOWN: Final = 4
+_RECORD_PATHS: Final = 4000
+_NONE: Final = dict.fromkeys(HORIZONS, 0.0)
+_TIGHTENING: Final = timedelta(days=365)
+"""For so long after a hike the stance is one of tightening, unless a cut came."""
+
+_PATH_HORIZONS: Final = (*POLICY_HORIZONS, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the Fed may do, as far as it can be told.
+
+    Attributes:
+        odds: the odds, or ``None`` where too little was known.
+        findings: what the reader must know of them.
+    """
+
+    odds: PolicyOdds | None
+    findings: tuple[Finding, ...]
+
+
+def outlook(
+    panel: Panel,
+    start: Mapping[int, float],
+    now: float | None,
+    options: PolicyOptions,
+    settlements: Sequence[Settlements] = (),
+) -> Outlook:
+    """The odds on the day of a panel.
+
+    Args:
+        panel: what was known; see :data:`NEEDED`.
+        start: horizon to the probability that a recession starts within it.
+        now: probability of being in one already, or ``None``.
+        options: lower bound, reversal rate, and the conventions of the market's odds.
+        settlements: prices of futures, oldest first; the last ones speak for today, the others
+            are the market's record.
+    """
+    target = fomc.target(panel)
+    if target is None:
+        return Outlook(None, (_silent("no policy rate was known"),))
+    known = qe.easings(panel)
+    try:
+        paths = policy.simulate(panel, target)
+    except InsufficientData as reason:
+        return Outlook(None, (_silent(str(reason)),))
+    outcome = qe.unfold(paths, start=start, now=now, known=known, bound=options.lower_bound)
+    weights = np.full(len(paths.rate), 1 / len(paths.rate))
+    market = _market(panel, settlements[-1], options) if settlements else None
+    share = 0.0
+    if market is not None and market.moves:
+        share = market_weight(panel, settlements[:-1], options)
+        weights = _reweighed(panel.as_of, outcome, weights, market, share)
+    view = _View(panel, target, outcome, weights, known, options)
+    return Outlook(_odds(view, market, share), ())
+
+
+def _silent(reason: str) -> Finding:
+    return Finding(
+        "no_policy_odds",
+        "info",
+        None,
+        f"The odds of policy say nothing: {reason}; `recession-monitor pull FEDFUNDS DGS3MO DGS1"
+        " DGS2` brings what they rest on.",
+    )
+
+
+# -------------------------------------------------------------------------------------- the odds
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """The paths, how much each weighs, and what else the odds are read from."""
+
+    panel: Panel
+    target: TargetRate
+    outcome: Outcome
+    weights: Vector
+    known: Sequence[qe.Easing]
+    options: PolicyOptions
+
+    def within(self, horizon: int) -> float:
+        return self.outcome.months(self.panel.as_of, horizon)
+
+    def mean(self, shares: Mapping[int, Vector]) -> dict[int, float]:
+        return {horizon: float(self.weights @ share) for horizon, share in shares.items()}
+
+    def spread(self, shares: Mapping[int, Vector]) -> dict[int, Interval]:
+        """Central intervals over the draws of the coefficients; they reach to the means."""
+        state, found = self.outcome.paths.state, {}
+        for horizon, share in shares.items():
+            weight = np.bincount(state, self.weights)
+            drawn = np.bincount(state, share * self.weights) / np.maximum(weight, 1e-300)
+            low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+            mean = float(self.weights @ share)
+            found[horizon] = Interval(min(float(low), mean), max(float(high), mean))
+        return found
+
+
+def _odds(view: _View, market: MarketOdds | None, share: float) -> PolicyOdds:
+    panel, outcome, paths = view.panel, view.outcome, view.outcome.paths
+    moves = {h: _moves(outcome, view.within(h)) for h in POLICY_HORIZONS}
+    cut = {h: (place == _CUT).astype(float) for h, place in moves.items()}
+    hold = {h: (place == _HOLD).astype(float) for h, place in moves.items()}
+    hike = {h: (place == _HIKE).astype(float) for h, place in moves.items()}
+    ever = {h: (outcome.hike <= view.within(h)).astype(float) for h in POLICY_HORIZONS}
+    bound = {h: (outcome.bound <= view.within(h)).astype(float) for h in BOUND_HORIZONS}
+    active = bool(running(panel.as_of, "qe"))
+    bought = {h: np.ones(len(view.weights)) if active else _bought(view, h) for h in BOUND_HORIZONS}
+    options = view.options
+    left = qe.room(view.target, options.lower_bound, options.reversal_rate, view.known)
+    found = PolicyOdds(
+        target=view.target,
+        cut=view.mean(cut),
+        hold=view.mean(hold),
+        hike=view.mean(hike),
+        any_hike=view.mean(ever),
+        path=tuple(_point(view, horizon) for horizon in _PATH_HORIZONS),
+        meetings=tuple(_meetings(view)),
+        lower_bound=view.mean(bound),
+        qe=view.mean(bought),
+        bound=left,
+        at_bound=qe.at_bound(panel),
+        stance=_stance(panel, left, active=active),
+        why=(),
+        market=market,
+        weight=share,
+        interval={
+            "cut": view.spread(cut),
+            "hike": view.spread(hike),
+            "lower_bound": view.spread(bound),
+            "qe": view.spread(bought),
+        },
+        basis="months" if paths.months else "meetings",
+        decisions=paths.decisions,
+        rates_of=paths.rates_of,
+    )
+    return replace(found, why=tuple(_why(panel, found, paths.gap)))
+
+
+def _bought(view: _View, horizon: int) -> Vector:
+    """Odds of QE on each path; every draw of the coefficients has a share of its own.
+
+    The shares are evenly spaced quantiles of the posterior, in an order of no meaning.
+    """
+    known = qe.at_bound(view.panel)
+    posterior = stats.beta(1 + known.followed, 1 + known.arrivals - known.followed)
+    state = view.outcome.paths.state
+    count = int(state.max()) + 1
+    order = np.random.default_rng(policy.SEED).permutation(count)
+    follow = posterior.ppf((order + 0.5) / count)[state]
+    return qe.purchases(view.outcome, view.within(horizon), follow, qe.off_bound(view.panel))
+
+
+def _moves(outcome: Outcome, months: float) -> npt.NDArray[np.intp]:
+    """What each path does within some months, as a place in :data:`monitor.domain.MOVES`."""
+    found: npt.NDArray[np.intp] = np.where(
+        outcome.cut <= months, _CUT, np.where(outcome.hike <= months, _HIKE, _HOLD)
+    )
+    return found
+
+
+def _point(view: _View, horizon: int) -> PathPoint:
+    outcome, weights = view.outcome, view.weights
+    inside = np.flatnonzero(outcome.paths.offset / MONTH_DAYS <= view.within(horizon))
+    rate = (
+        outcome.rate[:, inside[-1]] if inside.size else np.full(len(weights), outcome.paths.start)
+    )
+    order = np.argsort(rate, kind="stable")
+    reached = np.cumsum(weights[order])
+    low, high = (
+        float(rate[order][min(int(np.searchsorted(reached, level)), len(rate) - 1)])
+        for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    )
+    return PathPoint(horizon, float(weights @ rate), low, high)
+
+
+def _meetings(view: _View) -> Iterator[MeetingOdds]:
+    """The next meetings; what happens between two of them counts with the later one's target."""
+    outcome, weights = view.outcome, view.weights
+    half_range = (view.target.upper - view.target.lower) / 2
+    held = [(day, place) for place, day in enumerate(outcome.paths.meeting) if day is not None]
+    for day, place in held[:_MEETINGS_SHOWN]:
+        after = outcome.rate[:, place]
+        before = outcome.rate[:, place - 1] if place else np.full(len(after), outcome.paths.start)
+        odds = {
+            "cut": float(weights @ (after < before)),
+            "hike": float(weights @ (after > before)),
+        }
+        upper, which = np.unique(np.round(after + half_range, 4), return_inverse=True)
+        share = np.bincount(which, weights)
+        yield MeetingOdds(
+            day,
+            {
+                "cut": odds["cut"],
+                "hold": max(1 - odds["cut"] - odds["hike"], 0.0),
+                "hike": odds["hike"],
+            },
+            dict(zip(upper.tolist(), share.tolist(), strict=True)),
+        )
+
+
+# ------------------------------------------------------------------------------------- the market
+def _market(panel: Panel, settled: Settlements, options: PolicyOptions) -> MarketOdds | None:
+    """What prices say, with the calendar and the target as known on the day of the panel."""
+    known = [it for it in fomc.decisions(panel) if it.upper is not None and it.day <= settled.day]
+    if not known or known[-1].lower is None or known[-1].upper is None:
+        return None
+    coming = fomc.coming(settled.day, fomc.calendar()[-1].day)
+    return fedwatch.odds(
+        settled.prices,
+        settled.day,
+        settled.source,
+        meetings=[*(it.day for it in fomc.decisions(panel) if it.day <= settled.day), *coming],
+        schedule_end=fomc.calendar()[-1].day,
+        current=(known[-1].lower, known[-1].upper),
+        conventions=options.conventions,
+        effective=_effective(panel, settled.day),
+    )
+
+
+def _effective(panel: Panel, day: date) -> float | None:
+    for name in ("EFFR", "DFF"):
+        values = panel.series.get(name)
+        if values is not None and not (known := values[: f"{day}"].dropna()).empty:
+            return float(known.iloc[-1])
+    return None
+
+
+def _reweighed(
+    as_of: date, outcome: Outcome, weights: Vector, market: MarketOdds, share: float
+) -> Vector:
+    """Weights of the paths under which their odds of a move are those of the pool.
+
+    The pool is linear at each horizon the prices reach. The weights are found by raking (Deming
+    and Stephan, Annals of Mathematical Statistics 11, 1940), which also keeps the shares of
+    paths with a recession within three, six, twelve months and so on.
+    """
+    cells: list[tuple[npt.NDArray[np.intp], Vector]] = []
+    for horizon, odds in market.moves.items():
+        months = outcome.months(as_of, horizon)
+        place = _moves(outcome, months)
+        own = np.bincount(place, weights, len(MOVES))
+        theirs = np.array([odds[move] for move in MOVES])
+        pooled = np.where(own > 0, (1 - share) * own + share * theirs, 0.0)
+        wanted: Vector = pooled / pooled.sum()
+        cells.append((place, wanted))
+    spans = np.searchsorted(np.array([0.0, *HORIZONS]), outcome.recession)
+    kept: Vector = np.bincount(spans, weights).astype(np.float64)
+    cells.append((spans, kept))
+    found = weights
+    for _ in range(_ROUNDS):
+        off = 0.0
+        for place, wanted in cells:
+            now = np.bincount(place, found, wanted.size)
+            off = max(off, float(np.abs(now - wanted).max()))
+            ratio = np.divide(wanted, now, out=np.zeros_like(now), where=now > 0)
+            found = found * ratio[place]
+        if off < _CLOSE:
+            break
+    normal: Vector = found / found.sum()
+    return normal
+
+
+def market_weight(panel: Panel, record: Sequence[Settlements], options: PolicyOptions) -> float:
+    """Weight of the market in the pool: the one that would have served best, shrunk to a half.
+
+    It is the mode of the log score of the linear pool over the months of the record, at three
+    months, plus that of a Beta prior worth four comparisons on each side of a half. Fewer than
+    six comparisons leave the half.
+
+    Args:
+        panel: what was known; only moves within it judge.
+        record: past prices, oldest first.
+        options: the conventions.
+    """
+    horizon, fewest = RECORD
+    likely: list[tuple[float, float]] = []
+    for settled in record:
+        end = (pd.Timestamp(settled.day) + pd.DateOffset(months=horizon)).date()
+        market = _market(panel, settled, options)
+        before = _until(panel, settled.day)
+        target = fomc.target(before)
+        if end > panel.as_of or market is None or target is None or horizon not in market.moves:
+            continue
+        try:
+            paths = policy.simulate(before, target, paths=_RECORD_PATHS, states=1)
+        except InsufficientData:
+            continue
+        # Who of the two was better at moves does not hang on recessions.
+        outcome = qe.unfold(paths, start=_NONE, now=None, known=(), bound=options.lower_bound)
+        place = _moves(outcome, outcome.months(settled.day, horizon))
+        came = MOVES.index(_came(panel, settled.day, end))
+        own = (np.bincount(place, minlength=len(MOVES)) + 1) / (place.size + len(MOVES))
+        theirs = market.moves[horizon][MOVES[came]]
+        likely.append((float(own[came]), float(theirs)))
+    if len(likely) < fewest:
+        return EQUAL
+    own_said, said = np.array(likely).T
+    pooled = (1 - _WEIGHTS[:, None]) * own_said + _WEIGHTS[:, None] * said
+    with np.errstate(divide="ignore"):
+        score = np.log(pooled).sum(axis=1) + _PRIOR_WORTH * (np.log(_WEIGHTS) + np.log1p(-_WEIGHTS))
+    return float(_WEIGHTS[int(score.argmax())])
+
+
+def _until(panel: Panel, day: date) -> Panel:
+    """What was known on an earlier day of rates, which are never revised."""
+    series = {name: values[: f"{day}"] for name, values in panel.series.items() if name in NEEDED}
+    points = tuple(it for it in panel.turning_points if it.announced <= day)
+    return replace(panel, as_of=day, series=series, turning_points=points)
+
+
+def _came(panel: Panel, after: date, until: date) -> Move:
+    """What happened on the days after one up to another."""
+    steps = [
+        it.change
+        for it in fomc.decisions(panel)
+        if after < it.day <= until and it.change is not None
+    ]
+    if any(step < 0 for step in steps):
+        return "cut"
+    return "hike" if any(step > 0 for step in steps) else "hold"
+
+
+# ------------------------------------------------------------------------------------- the stance
+def _stance(panel: Panel, left: LowerBound, *, active: bool) -> Stance:
+    """What the Fed would do next, the first that holds.
+
+    ``qe_active`` a programme of QE runs; ``at_lower_bound`` there is no room to cut;
+    ``tightening`` the last move was a hike and is not a year old; else ``cut_first``.
+    """
+    if active:
+        return "qe_active"
+    if left.room <= 0:
+        return "at_lower_bound"
+    last = _last_move(panel)
+    if last is not None and last.change is not None and last.change > 0:
+        return "tightening" if panel.as_of - last.day <= _TIGHTENING else "cut_first"
+    return "cut_first"
+
+
+def _last_move(panel: Panel) -> Decision | None:
+    return next((it for it in reversed(fomc.decisions(panel)) if it.change), None)
+
+
+def _why(panel: Panel, odds: PolicyOdds, gap: float) -> Iterator[str]:
+    """The reasons for the stance and the odds, as plain sentences."""
+    left, arrivals = odds.bound, odds.at_bound
+    if odds.stance == "qe_active":
+        names = " and ".join(it.name for it in running(panel.as_of, "qe"))
+        yield f"{names} is under way."
+    elif odds.stance == "at_lower_bound":
+        yield "The target is at the lower bound: there is nothing left to cut."
+    else:
+        yield (
+            f"The target lies {left.room:.2f} points above the lower bound of {left.bound:.2f}"
+            " percent: cuts come first, and purchases before them would cost room to cut."
+        )
+    last = _last_move(panel)
+    if last is not None and last.change is not None:
+        word = "hike" if last.change > 0 else "cut"
+        yield f"The last move was a {word} of {100 * abs(last.change):.0f} bp on {last.day}."
+    side = "below" if gap < 0 else "above"
+    yield f"The one-year yield stands {100 * abs(gap):.0f} bp {side} the target."
+    if left.easings and left.room > 0:
+        yield (
+            f"In {left.deeper} of {left.easings} past recessions the rate fell by at least that"
+            f" room within two years, by {left.mean_easing:.2f} points on average."
+        )
+    if left.reversal_rate is not None and odds.target.middle <= left.reversal_rate:
+        yield (
+            f"The target is at or below the reversal rate of {left.reversal_rate:.2f} percent that"
+            " was set: by that assumption a cut tightens."
+        )
+    if arrivals.arrivals and odds.stance != "qe_active":
+        yield (
+            f"Purchases came with {arrivals.followed} of {arrivals.arrivals} arrivals at the bound."
+        )
