@@ -188,9 +188,10 @@ def target(panel: Panel) -> TargetRate | None:
         if effective is None:
             return None
         return TargetRate(effective, effective, None, effective, period, inferred=True)
-    since, lower, upper = ranges[-1]
-    unknown = [held.day for held in known if since < held.day < panel.as_of]
+    decided, lower, upper = ranges[-1]
+    unknown = [held.day for held in known if decided < held.day < panel.as_of]
     if not unknown:
+        since = _set(ranges)
         return TargetRate(lower, upper, since, effective, period, inferred=False)
     if effective is not None and period is not None and period > unknown[0]:
         lower, upper = _quarter(effective)
@@ -265,6 +266,16 @@ def disagreements(panel: Panel) -> tuple[Finding, ...]:
 
 
 # ------------------------------------------------------------------------------------ small pieces
+def _set(ranges: Sequence[tuple[date, float, float]]) -> date:
+    """Day of the decision that set the last range; those after it have held it."""
+    since, *last = ranges[-1]
+    for day, *earlier in reversed(ranges):
+        if earlier != last:
+            break
+        since = day
+    return since
+
+
 def _stated(table: Iterable[Decision]) -> list[Decision]:
     """Those whose outcome the table knows: a run from its start."""
     return [decision for decision in table if decision.upper is not None]

@@ -98,11 +98,12 @@ class TargetRate:
 
     Attributes:
         lower, upper: target range in percent, equal before 2008-12-16.
-        since: day of the decision that set it, or ``None`` where the range is inferred.
+        since: day of the decision that set it and that all later ones have held, or ``None`` where
+            the range is inferred.
         effective: newest effective federal funds rate in percent, or ``None``.
         effective_period: the day or month it stands for.
-        inferred: whether the range is read from the effective rate, because the decision that
-            set it is not known.
+        inferred: whether a decision since then is not known, so that the range is read from the
+            effective rate or merely taken to stand.
     """
 
     lower: float

@@ -20,6 +20,7 @@ import pandas as pd
 from scipy import stats
 
 from monitor import fomc
+from monitor.catalog import SERIES
 from monitor.domain import (
     BOUND_HORIZONS,
     HORIZONS,
@@ -36,6 +37,7 @@ from monitor.domain import (
     PathPoint,
     PolicyOdds,
     PolicyOptions,
+    SeriesSpec,
     Settlements,
     Stance,
     TargetRate,
@@ -102,8 +104,8 @@ def outlook(
         start: horizon to the probability that a recession starts within it.
         now: probability of being in one already, or ``None``.
         options: lower bound, reversal rate, and the conventions of the market's odds.
-        settlements: prices of futures, oldest first; the last ones speak for today, the others
-            are the market's record.
+        settlements: prices of futures as known on the day, oldest first; the last ones speak for
+            today, unless a decision came after them, the others are the market's record.
     """
     target = fomc.target(panel)
     if target is None:
@@ -115,13 +117,17 @@ def outlook(
         return Outlook(None, (_silent(str(reason)),))
     outcome = qe.unfold(paths, start=start, now=now, known=known, bound=options.lower_bound)
     weights = np.full(len(paths.rate), 1 / len(paths.rate))
-    market = _market(panel, settlements[-1], options) if settlements else None
+    market, findings = None, list[Finding]()
+    if settlements and (since := _decided_since(panel, settlements[-1].day)) is not None:
+        findings.append(_overtaken(settlements[-1], since))
+    elif settlements:
+        market = _market(panel, settlements[-1], options)
     share = 0.0
     if market is not None and market.moves:
         share = market_weight(panel, settlements[:-1], options)
         weights = _reweighed(panel.as_of, outcome, weights, market, share)
     view = _View(panel, target, outcome, weights, known, options)
-    return Outlook(_odds(view, market, share), ())
+    return Outlook(_odds(view, market, share), tuple(findings))
 
 
 def _silent(reason: str) -> Finding:
@@ -131,6 +137,16 @@ def _silent(reason: str) -> Finding:
         None,
         f"The odds of policy say nothing: {reason}; `recession-monitor pull FEDFUNDS DGS3MO DGS1"
         " DGS2` brings what they rest on.",
+    )
+
+
+def _overtaken(settled: Settlements, since: date) -> Finding:
+    return Finding(
+        "futures_overtaken",
+        "info",
+        None,
+        f"Federal funds futures: {settled.source}: the newest prices are of {settled.day}, before"
+        f" the decision of {since}; there are no odds from futures.",
     )
 
 
@@ -149,8 +165,16 @@ class _View:
     def within(self, horizon: int) -> float:
         return self.outcome.months(self.panel.as_of, horizon)
 
+    def share(self, values: Vector) -> float:
+        """Mean over the paths.
+
+        Sums of numpy, not of the linear algebra library: these do not hang on the number of
+        threads, and a mean of ones is one.
+        """
+        return float((self.weights * values).sum() / self.weights.sum())
+
     def mean(self, shares: Mapping[int, Vector]) -> dict[int, float]:
-        return {horizon: float(self.weights @ share) for horizon, share in shares.items()}
+        return {horizon: self.share(share) for horizon, share in shares.items()}
 
     def spread(self, shares: Mapping[int, Vector]) -> dict[int, Interval]:
         """Central intervals over the draws of the coefficients; they reach to the means."""
@@ -159,7 +183,7 @@ class _View:
             weight = np.bincount(state, self.weights)
             drawn = np.bincount(state, share * self.weights) / np.maximum(weight, 1e-300)
             low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-            mean = float(self.weights @ share)
+            mean = self.share(share)
             found[horizon] = Interval(min(float(low), mean), max(float(high), mean))
         return found
 
@@ -239,7 +263,7 @@ def _point(view: _View, horizon: int) -> PathPoint:
         float(rate[order][min(int(np.searchsorted(reached, level)), len(rate) - 1)])
         for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
     )
-    return PathPoint(horizon, float(weights @ rate), low, high)
+    return PathPoint(horizon, view.share(rate), low, high)
 
 
 def _meetings(view: _View) -> Iterator[MeetingOdds]:
@@ -251,8 +275,8 @@ def _meetings(view: _View) -> Iterator[MeetingOdds]:
         after = outcome.rate[:, place]
         before = outcome.rate[:, place - 1] if place else np.full(len(after), outcome.paths.start)
         odds = {
-            "cut": float(weights @ (after < before)),
-            "hike": float(weights @ (after > before)),
+            "cut": view.share((after < before).astype(float)),
+            "hike": view.share((after > before).astype(float)),
         }
         upper, which = np.unique(np.round(after + half_range, 4), return_inverse=True)
         share = np.bincount(which, weights)
@@ -299,14 +323,15 @@ def _reweighed(
 ) -> Vector:
     """Weights of the paths under which their odds of a move are those of the pool.
 
-    The pool is linear at each horizon the prices reach. The weights are found by raking (Deming
+    The pool is linear at each horizon the prices reach, counted from the day of the prices as
+    theirs are, for a meeting may lie between the two ends. The weights are found by raking (Deming
     and Stephan, Annals of Mathematical Statistics 11, 1940), which also keeps the shares of
     paths with a recession within three, six, twelve months and so on.
     """
     cells: list[tuple[npt.NDArray[np.intp], Vector]] = []
+    passed = (as_of - market.settled).days / MONTH_DAYS
     for horizon, odds in market.moves.items():
-        months = outcome.months(as_of, horizon)
-        place = _moves(outcome, months)
+        place = _moves(outcome, outcome.months(market.settled, horizon) - passed)
         own = np.bincount(place, weights, len(MOVES))
         theirs = np.array([odds[move] for move in MOVES])
         pooled = np.where(own > 0, (1 - share) * own + share * theirs, 0.0)
@@ -345,10 +370,10 @@ def market_weight(panel: Panel, record: Sequence[Settlements], options: PolicyOp
     likely: list[tuple[float, float]] = []
     for settled in record:
         end = (pd.Timestamp(settled.day) + pd.DateOffset(months=horizon)).date()
-        market = _market(panel, settled, options)
         before = _until(panel, settled.day)
-        target = fomc.target(before)
-        if end > panel.as_of or market is None or target is None or horizon not in market.moves:
+        market, target = _market(before, settled, options), fomc.target(before)
+        came = _came(panel, settled.day, end)
+        if came is None or market is None or target is None or horizon not in market.moves:
             continue
         try:
             paths = policy.simulate(before, target, paths=_RECORD_PATHS, states=1)
@@ -357,10 +382,8 @@ def market_weight(panel: Panel, record: Sequence[Settlements], options: PolicyOp
         # Who of the two was better at moves does not hang on recessions.
         outcome = qe.unfold(paths, start=_NONE, now=None, known=(), bound=options.lower_bound)
         place = _moves(outcome, outcome.months(settled.day, horizon))
-        came = MOVES.index(_came(panel, settled.day, end))
         own = (np.bincount(place, minlength=len(MOVES)) + 1) / (place.size + len(MOVES))
-        theirs = market.moves[horizon][MOVES[came]]
-        likely.append((float(own[came]), float(theirs)))
+        likely.append((float(own[MOVES.index(came)]), float(market.moves[horizon][came])))
     if len(likely) < fewest:
         return EQUAL
     own_said, said = np.array(likely).T
@@ -371,22 +394,35 @@ def market_weight(panel: Panel, record: Sequence[Settlements], options: PolicyOp
 
 
 def _until(panel: Panel, day: date) -> Panel:
-    """What was known on an earlier day of rates, which are never revised."""
-    series = {name: values[: f"{day}"] for name, values in panel.series.items() if name in NEEDED}
+    """What was known on an earlier day of rates, which are never revised, only released later."""
+    series = {
+        name: _released(SERIES[name], values[: f"{day}"], day)
+        for name, values in panel.series.items()
+        if name in NEEDED
+    }
     points = tuple(it for it in panel.turning_points if it.announced <= day)
     return replace(panel, as_of=day, series=series, turning_points=points)
 
 
-def _came(panel: Panel, after: date, until: date) -> Move:
-    """What happened on the days after one up to another."""
-    steps = [
-        it.change
-        for it in fomc.decisions(panel)
-        if after < it.day <= until and it.change is not None
-    ]
-    if any(step < 0 for step in steps):
-        return "cut"
-    return "hike" if any(step > 0 for step in steps) else "hold"
+def _released(spec: SeriesSpec, values: pd.Series[float], day: date) -> pd.Series[float]:
+    while not values.empty and spec.usual_release(values.index[-1].date()) > day:
+        values = values[:-1]
+    return values
+
+
+def _came(panel: Panel, after: date, until: date) -> Move | None:
+    """What happened on the days after one up to another; ``None`` where that is not known yet."""
+    steps = [it.change for it in fomc.decisions(panel) if after < it.day <= until]
+    if until > panel.as_of or None in steps:
+        return None
+    signs = {np.sign(step) for step in steps if step is not None}
+    return "cut" if -1 in signs else "hike" if 1 in signs else "hold"
+
+
+def _decided_since(panel: Panel, day: date) -> date | None:
+    """Day of the last decision after a day, if there is one."""
+    last = max((it.day for it in fomc.decisions(panel)), default=date.min)
+    return last if last > day else None
 
 
 # ------------------------------------------------------------------------------------- the stance
@@ -413,26 +449,32 @@ def _last_move(panel: Panel) -> Decision | None:
 def _why(panel: Panel, odds: PolicyOdds, gap: float) -> Iterator[str]:
     """The reasons for the stance and the odds, as plain sentences."""
     left, arrivals = odds.bound, odds.at_bound
+    last = _last_move(panel)
+    moved = ""
+    if last is not None and last.change is not None:
+        word = "hike" if last.change > 0 else "cut"
+        moved = f"The last move was a {word} of {100 * abs(last.change):.0f} bp on {last.day}."
     if odds.stance == "qe_active":
-        names = " and ".join(it.name for it in running(panel.as_of, "qe"))
-        yield f"{names} is under way."
+        names = [it.name for it in running(panel.as_of, "qe")]
+        yield f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} under way."
     elif odds.stance == "at_lower_bound":
         yield "The target is at the lower bound: there is nothing left to cut."
+    elif odds.stance == "tightening":
+        yield moved
     else:
         yield (
             f"The target lies {left.room:.2f} points above the lower bound of {left.bound:.2f}"
             " percent: cuts come first, and purchases before them would cost room to cut."
         )
-    last = _last_move(panel)
-    if last is not None and last.change is not None:
-        word = "hike" if last.change > 0 else "cut"
-        yield f"The last move was a {word} of {100 * abs(last.change):.0f} bp on {last.day}."
-    side = "below" if gap < 0 else "above"
-    yield f"The one-year yield stands {100 * abs(gap):.0f} bp {side} the target."
+    if moved and odds.stance != "tightening":
+        yield moved
+    points = round(100 * gap)
+    side = f"{abs(points)} bp {'below' if points < 0 else 'above'}" if points else "at"
+    yield f"The one-year yield stands {side} the target."
     if left.easings and left.room > 0:
         yield (
-            f"In {left.deeper} of {left.easings} past recessions the rate fell by at least that"
-            f" room within two years, by {left.mean_easing:.2f} points on average."
+            f"In {left.deeper} of {left.easings} past recessions the rate fell by at least"
+            f" {left.room:.2f} points within two years, on average by {left.mean_easing:.2f}."
         )
     if left.reversal_rate is not None and odds.target.middle <= left.reversal_rate:
         yield (

@@ -2,13 +2,14 @@
 
 *One simulation.* The paths of :mod:`monitor.model.policy` are those of an ordinary reaction. Every
 recession since 1957 has brought cuts, so the recessions are laid on the paths on which the rate is
-lowest, the earliest on the lowest: then the odds of a recession are those of the headline, the odds
-of a cut stay those of the meetings, and no path has a recession that the Fed does not answer. On
-half of the paths with a recession it eases at least as far as it did in a past recession, drawn at
-random, counted from today's rate: so the odds of the lower bound rest in equal parts on what the
-meetings have taught and on the depth of past easings. Beside the past recessions two more may be
-drawn, one without any easing and one that goes to the bound within half a year; they are a uniform
-prior for the share of recessions that need more than the room there is.
+lowest, the earliest on the lowest: then the odds of a recession are those of the headline, and the
+odds of a cut stay close to those of the meetings. They rise where a recession is likelier than a
+cut, as in August 2023; then some paths have a recession that the Fed does not answer. On half of
+the paths with a recession it eases at least as far as it did in a past recession, drawn at random,
+counted from today's rate: so the odds of the lower bound rest in equal parts on what the meetings
+have taught and on the depth of past easings. Beside the past recessions two more may be drawn, one
+without any easing and one that goes to the bound within half a year; they are a uniform prior for
+the share of recessions that need more than the room there is.
 
 *Asset purchases* follow an arrival at the bound with the probability of the Beta posterior under a
 uniform prior (one of one by 2008, two of two by 2020). Away from the bound there have been none by
@@ -31,7 +32,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
-from scipy.interpolate import PchipInterpolator
 
 from monitor import fomc
 from monitor.domain import (
@@ -197,13 +197,15 @@ def unfold(
 
 
 def _starts(start: Mapping[int, float], now: float, count: int) -> Vector:
-    """Months until the recession starts at evenly spaced quantiles, in order."""
+    """Months until the recession starts at evenly spaced quantiles, in order.
+
+    Between two horizons each day is as likely: unlike a smooth curve through the odds, this never
+    puts a start later where one of them is higher.
+    """
     odds = np.maximum.accumulate([0.0, *(start[horizon] for horizon in HORIZONS)])
-    months = np.linspace(0.0, LEADS, LEADS * 30 + 1)
-    curve = np.maximum.accumulate(PchipInterpolator([0, *HORIZONS], odds)(months))
     quantile = ((np.arange(count) + 0.5) / count - now) / max(1 - now, 1e-12)
-    found = np.interp(quantile, curve + np.arange(curve.size) * 1e-12, months)
-    return np.where(quantile < 0, 0.0, np.where(quantile > curve[-1], _NEVER, found))
+    found = np.interp(quantile, odds + np.arange(odds.size) * 1e-12, [0.0, *HORIZONS])
+    return np.where(quantile > odds[-1], _NEVER, found)
 
 
 def _falls(known: Sequence[Easing], room: float, recession: Vector, time: Vector) -> Vector:
