@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -59,22 +61,24 @@ _Key = tuple[date, date]
 """Day of a price, and first day of the contract's month."""
 
 
-def read(path: Path, day: date) -> tuple[Settlements | None, tuple[Finding, ...]]:
-    """The newest settlements that the file has for a day; see :func:`parse`.
+def read(
+    path: Path, day: date, before: Sequence[date] = ()
+) -> tuple[tuple[Settlements, ...], tuple[Finding, ...]]:
+    """The newest settlements that the file has for a day, and for some days before it.
 
-    Args:
-        path: the file.
-        day: the day for which they are wanted.
+    See :func:`parse`; a file that cannot be read is told in the same way.
     """
     try:
         content = path.read_bytes()
     except OSError as err:
         told = f"cannot be read: {err.strerror}; see futures under [policy] in the settings."
-        return None, (_finding("unreadable", path.name, told),)
-    return parse(path.name, content, day)
+        return (), (_finding("unreadable", path.name, told),)
+    return parse(path.name, content, day, before)
 
 
-def parse(name: str, content: bytes, day: date) -> tuple[Settlements | None, tuple[Finding, ...]]:
+def parse(
+    name: str, content: bytes, day: date, before: Sequence[date] = ()
+) -> tuple[tuple[Settlements, ...], tuple[Finding, ...]]:
     """The newest settlements in a file that were known on a day, and what is wrong with it.
 
     A line that cannot be used is told and left out; it stops no other. Lines of later days count
@@ -84,15 +88,35 @@ def parse(name: str, content: bytes, day: date) -> tuple[Settlements | None, tup
         name: name of the file.
         content: its bytes.
         day: the day; prices of that day itself are known.
+        before: earlier days, in order, of which those that have settlements come first.
 
     Returns:
-        ``None`` where the file cannot be read, has nothing up to that day, or its newest price is
-        more than :data:`LONGEST_AGE` old; a finding says which.
+        Nothing where the file cannot be read, has nothing up to ``day``, or its newest price is
+        more than :data:`LONGEST_AGE` old; a finding says which. Else those of the earlier days
+        that have any, each with its newest prices alone, and last those of the day.
     """
     try:
         table = _table(content)
     except SourceMalformed as err:
-        return None, (_finding("unreadable", name, f"{err}."),)
+        return (), (_finding("unreadable", name, f"{err}."),)
+    kept, wrong = _kept(table, day)
+    findings = tuple(_told(name, wrong))
+    prices = _Prices(plain(name, 100), kept)
+    newest = prices.newest(day)
+    if newest is None or day - newest > LONGEST_AGE:
+        told = (
+            f"holds no price of {day} or before; there are no odds from futures."
+            if newest is None
+            else f"the newest prices up to {day} are of {newest}, more than {LONGEST_AGE.days} days"
+            " old; there are no odds from futures."
+        )
+        return (), (*findings, _finding("stale", name, told))
+    found = (prices.on(it) for it in (*before, day))
+    return tuple(it for it in found if it), findings
+
+
+def _kept(table: _Table, day: date) -> tuple[dict[_Key, float], list[str]]:
+    """Prices up to a day without those that contradict each other, and what is left out."""
     found: dict[_Key, tuple[float, int]] = {}
     doubtful: set[_Key] = set()
     wrong: list[str] = []
@@ -111,28 +135,41 @@ def parse(name: str, content: bytes, day: date) -> tuple[Settlements | None, tup
                 f"lines {place} and {number} are left out: they have two prices, {other} and"
                 f" {price}, for one day and contract; delete the wrong one."
             )
-    kept = {key: price for key, (price, _) in found.items() if key not in doubtful}
-    findings = tuple(_told(name, wrong))
-    newest = max((settled for settled, month in kept if month >= month_of(settled)), default=None)
-    if newest is None or day - newest > LONGEST_AGE:
-        told = (
-            f"holds no price of {day} or before; there are no odds from futures."
-            if newest is None
-            else f"the newest prices up to {day} are of {newest}, more than {LONGEST_AGE.days} days"
-            " old; there are no odds from futures."
-        )
-        return None, (*findings, _finding("stale", name, told))
-    return Settlements(newest, plain(name, 100), _prices(kept, newest)), findings
+    return {key: price for key, (price, _) in found.items() if key not in doubtful}, wrong
 
 
-def _prices(kept: Mapping[_Key, float], newest: date) -> dict[date, float]:
-    """Prices of the newest day, and the last ones of the months that were over then."""
-    prices: dict[date, float] = {}
-    for (settled, month), price in sorted(kept.items()):
-        end = end_of_month(month)
-        if settled == newest or (end < newest and settled >= end - FINAL):
-            prices[month] = price
-    return dict(sorted(prices.items()))
+class _Prices:
+    """All prices of a file, by their day."""
+
+    def __init__(self, source: str, kept: Mapping[_Key, float]) -> None:
+        self._source = source
+        self._by_day: dict[date, dict[date, float]] = defaultdict(dict)
+        self._final: dict[date, list[tuple[date, float]]] = defaultdict(list)
+        for (settled, month), price in sorted(kept.items()):
+            self._by_day[settled][month] = price
+            if settled >= end_of_month(month) - FINAL:
+                self._final[month].append((settled, price))
+        # A day on which only the contract of a month that was over had a price is none.
+        self._days = [
+            settled for settled, prices in self._by_day.items() if max(prices) >= month_of(settled)
+        ]
+
+    def newest(self, day: date) -> date | None:
+        """The newest day with prices up to a day."""
+        place = bisect_right(self._days, day)
+        return self._days[place - 1] if place else None
+
+    def on(self, day: date) -> Settlements | None:
+        """Prices of the newest day, and the last ones of the months that were over then."""
+        newest = self.newest(day)
+        if newest is None or day - newest > LONGEST_AGE:
+            return None
+        prices = dict(self._by_day[newest])
+        for month, final in self._final.items():
+            known = [price for settled, price in final if settled <= newest]
+            if end_of_month(month) < newest and known:
+                prices[month] = known[-1]
+        return Settlements(newest, self._source, dict(sorted(prices.items())))
 
 
 # ------------------------------------------------------------------------------------------ lines

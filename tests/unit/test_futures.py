@@ -19,8 +19,15 @@ HEAD = "date,contract,price\n"
 GOOD = f"{HEAD}2026-09-18,2026-10,96.105\n2026-09-18,2026-11,95.975\n"
 
 
+def alone(
+    found: tuple[tuple[Settlements, ...], tuple[Finding, ...]],
+) -> tuple[Settlements | None, tuple[Finding, ...]]:
+    settlements, findings = found
+    return next(iter(settlements), None), findings
+
+
 def parse(text: str, day: date = DAY) -> tuple[Settlements | None, tuple[Finding, ...]]:
-    return futures.parse("zq.csv", text.encode(), day)
+    return alone(futures.parse("zq.csv", text.encode(), day))
 
 
 def prices(text: str, day: date = DAY) -> dict[date, float]:
@@ -67,7 +74,7 @@ def test_a_file_is_read_however_it_is_written(text: str) -> None:
 def test_the_settlements_say_day_and_file(tmp_path: Path) -> None:
     path = tmp_path / "zq.csv"
     path.write_text(GOOD)
-    settlements, findings = futures.read(path, date(2026, 9, 21))
+    settlements, findings = alone(futures.read(path, date(2026, 9, 21)))
     assert settlements == Settlements(DAY, "zq.csv", BOTH)
     assert findings == ()
 
@@ -197,14 +204,14 @@ def test_a_file_without_the_columns_is_told(text: str, reason: str) -> None:
 
 def test_a_file_that_is_not_text_is_told() -> None:
     for content in (GOOD.encode("utf-16"), b"PK\x03\x04\xff\xfe"):
-        settlements, (finding,) = futures.parse("zq.xlsx", content, DAY)
+        settlements, (finding,) = alone(futures.parse("zq.xlsx", content, DAY))
         assert settlements is None
         assert "zq.xlsx: is not text in UTF-8: save it as CSV in UTF-8." in finding.message
 
 
 def test_a_file_that_is_not_there_is_told_with_the_setting(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
-        settlements, (finding,) = futures.read(path, DAY)
+        settlements, (finding,) = alone(futures.read(path, DAY))
         assert settlements is None
         assert finding.code == "futures_unreadable"
         assert finding.message.endswith("; see futures under [policy] in the settings.")
@@ -230,7 +237,7 @@ def test_a_file_without_prices_up_to_the_day_is_told(text: str) -> None:
 # -------------------------------------------------------------------------------------- any file
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (GOOD + text).encode()))
 def test_no_file_whatever_is_in_it_stops_the_run(content: bytes) -> None:
-    settlements, findings = futures.parse("zq.csv", content, DAY)
+    settlements, findings = alone(futures.parse("zq.csv", content, DAY))
     assert settlements is not None or findings
     assert all("\n" not in finding.message for finding in findings)
 
@@ -252,3 +259,27 @@ def test_the_order_of_the_lines_does_not_matter(lines: tuple[list[str], list[str
     one, other = (parse(HEAD + "".join(order)) for order in lines)
     assert one[0] == other[0]
     assert len(one[1]) == len(other[1])
+
+
+# --------------------------------------------------------------------------- the days before, too
+def test_earlier_days_are_read_as_they_were_then_from_one_look_at_the_file() -> None:
+    lines = [
+        f"{settled},2026-{month},{price}\n"
+        for settled, month, price in (
+            ("2026-07-31", "07", 96.37), ("2026-07-31", "09", 96.30), ("2026-08-31", "08", 96.36),
+            ("2026-08-31", "10", 96.10), ("2026-09-18", "10", 96.105), ("2026-09-18", "11", 95.975),
+        )
+    ]  # fmt: skip
+    content = (HEAD + "".join(lines)).encode()
+    days = [date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31)]
+    found, findings = futures.parse("zq.csv", content, DAY, days)
+    single = [futures.parse("zq.csv", content, day)[0] for day in (*days, DAY)]
+    assert [it.day for it in found] == [date(2026, 7, 31), date(2026, 8, 31), DAY]
+    assert found == tuple(it for one in single for it in one)
+    assert findings == ()
+
+
+def test_without_a_price_of_the_day_there_is_no_record_either() -> None:
+    found, (finding,) = futures.parse("zq.csv", GOOD.encode(), date(2026, 12, 1), [DAY])
+    assert found == ()
+    assert finding.code == "futures_stale"

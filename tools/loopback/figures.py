@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 
+from monitor import fomc
 from monitor.catalog import BUNDLED, SERIES
 from monitor.domain import Observation, SeriesSpec, add_months
 from monitor.sources import bundled
@@ -31,7 +32,7 @@ _LEVELS: Mapping[str, float] = {
     "H41RESPPALDKNWW": 100, "SOMA_BILLS": 230_000, "SOMA_NOTES_BONDS": 3_550_000,
     "SOMA_TIPS": 282_000, "SOMA_TIPS_COMPENSATION": 106_000, "SOMA_FRN": 2000,
     "SOMA_AGENCIES": 2347, "SOMA_MBS": 2_050_000, "SOMA_CMBS": 7800, "SOMA_TOTAL": 6_124_147,
-    "DFEDTARU": 4.0, "DFEDTARL": 3.75, "DFEDTAR": 4.0, "EFFR": 3.83, "OBFR": 3.83, "DFF": 3.83,
+    "EFFR": 3.83, "OBFR": 3.83, "DFF": 3.83,
     "SOFR": 3.85, "IORB": 3.9, "IOER": 0.15, "AAA": 5.5, "BAA": 6.25, "DAAA": 5.5, "DBAA": 6.25,
     "AAA10Y": 1.1, "BAA10Y": 1.7, "MICH": 3.2, "EXPINF1YR": 2.7, "EXPINF10YR": 2.3,
     "T5YIE": 2.4, "T10YIE": 2.3, "T5YIFR": 2.2, "DGS1_5MO": 3.7, "DGS2MO": 3.7, "DGS4MO": 3.8,
@@ -41,7 +42,10 @@ _LEVELS: Mapping[str, float] = {
 }  # fmt: skip
 """Round figures about which the invented ones move, so that nobody takes them for news."""
 
-_STEADY = ("DFEDTAR", "USREC", "IO")
+_TARGET = ("DFEDTAR", "DFEDTARU", "DFEDTARL")
+"""What is no secret: the calendar of the FOMC says it."""
+
+_STEADY = ("USREC", "IO")
 _EVERY_DAY = ("DFEDTAR", "IO", "DFF")
 """How identifiers begin of daily series that have weekends too."""
 
@@ -228,6 +232,8 @@ def _value(spec: SeriesSpec, period: date) -> float:
     level = _LEVELS.get(spec.id)
     if level is None:
         level = _middle(*spec.bounds)
+    if spec.id in _TARGET:
+        return _target(spec.id, period)
     if spec.id.startswith(_STEADY):
         return level
     step = abs(level) * 0.002 or 0.01
@@ -236,6 +242,14 @@ def _value(spec: SeriesSpec, period: date) -> float:
     decimals = 2 if spec.unit == "percent" else 4
     ordinal = period.toordinal() // {"daily": 1, "weekly": 7}.get(spec.frequency, 28)
     return round(level + step * _STEPS[ordinal % len(_STEPS)], decimals)
+
+
+def _target(name: str, day: date) -> float:
+    """An end of the target range in force on a day: a move is, from the day after it on."""
+    known = [it for it in fomc.calendar() if it.upper is not None and it.lower is not None]
+    place = bisect_left(known, day, key=lambda it: it.day)
+    decision = known[max(place - 1, 0)]
+    return (decision.lower if name == "DFEDTARL" else decision.upper) or 0.0
 
 
 def _middle(low: float, high: float) -> float:
