@@ -137,10 +137,10 @@ def run(
     months = _months(request, as_of)
     seed(store, now)
     chronicle = store.chronicle(recession.needed(rule), until=as_of)
-    with _processes(request.processes) as spread:
+    with spread_over(request.processes) as spread:
         walk = partial(_walk, chronicle, rule)
         years = _chunks(months)
-        parts = _counted(spread(walk, years), "Walking", len(years), progress)
+        parts = counted(spread(walk, years), "Walking", len(years), progress)
         said = backtest.track(chain.from_iterable(parts))
         judged = backtest.judge(said, chronicle.panel(as_of).turning_points, as_of)
         shown = tuple(name for name in request.members if name in said.probability)
@@ -149,7 +149,7 @@ def run(
         said = Track(said.origins, said.days, spoken)
         cells = list(backtest.cells(said, judged))
         scores = spread(partial(backtest.scores, draws=request.draws), cells)
-        found = list(chain.from_iterable(_counted(scores, "Scoring", len(cells), progress)))
+        found = list(chain.from_iterable(counted(scores, "Scoring", len(cells), progress)))
     rows = [row for row in found if row["member"] in shown]
     document = _document(
         said, judged, shown, rows, rule=rule, request=request, left_out=len(months) - len(said.days)
@@ -176,7 +176,7 @@ def robustness(
     chronicle = store.chronicle(robust.SERIES, until=as_of)
     known = robust.days(as_of, chronicle.panel)
     points = chronicle.panel(as_of).turning_points
-    with _processes(processes, known) as spread:
+    with spread_over(processes, known) as spread:
         return robust.robustness(known, points, as_of, progress, partial(spread, _case))
 
 
@@ -214,7 +214,8 @@ def _walk(chronicle: Chronicle, rule: EpisodeRule, months: Sequence[date]) -> li
     return list(backtest.walk(months, chronicle.panel, forecaster))
 
 
-def _counted(parts: Iterable[Done], what: str, total: int, progress: Progress) -> Iterator[Done]:
+def counted(parts: Iterable[Done], what: str, total: int, progress: Progress) -> Iterator[Done]:
+    """The parts as they come, with the progress told after each."""
     progress(what, 0, total)
     for done, part in enumerate(parts, 1):
         yield part
@@ -230,7 +231,7 @@ class _Spread(Protocol):
 
 
 @contextmanager
-def _processes(count: int, given: object = None) -> Iterator[_Spread]:
+def spread_over(count: int, given: object = None) -> Iterator[_Spread]:
     """A ``map`` whose work is spread over processes, with the same results in the same order.
 
     What is ``given`` is sent once to each.

@@ -148,7 +148,7 @@ def run(call: Call) -> int:
     as_of = pipeline.day(call.as_of, settings, now)
     verb = "run" if as_of == pipeline.day(None, settings, now) else "replay"
     with running(settings.store.path, verb, _now, dry_run=call.dry_run) as (store, outcome):
-        from monitor.assess import document
+        from monitor.documents import document
 
         done = pipeline.run(store, settings, now, as_of, dry_run=call.dry_run)
         outcome.as_of = done.assessment.as_of
@@ -232,7 +232,8 @@ def score(call: Call, *, strict_vintages: bool) -> int:
     """Print the assessment of a day from what is stored."""
     assessment = _scored(call, strict=strict_vintages).assessment
 
-    from monitor.assess import document
+    from jobs import tables
+    from monitor.documents import document
 
     answer = document(assessment)
     recession, curve = answer["recession"], answer["inversion"]
@@ -246,9 +247,42 @@ def score(call: Call, *, strict_vintages: bool) -> int:
         ),
         f"Band: {recession['band']}. Spread {curve['spread']} in {curve['month']}:"
         f" {curve['value']:+.2f} percentage points.",
+        *tables.fed(answer),
         *(finding["message"] for finding in answer["findings"]),
     )
     return DEGRADED if assessment.degraded else 0
+
+
+@cli.command()
+@_verb
+def policy(call: Call) -> int:
+    """Print the odds of cut, hold and hike, of the lower bound and of QE, and the reasons."""
+    from jobs import pipeline, tables
+
+    settings, now = call.settings(), _now()
+    as_of = pipeline.day(call.as_of, settings, now)
+    with _reading(call, settings) as store:
+        answer = pipeline.policy(store, settings, as_of, now)
+    call.answer(answer, *tables.policy(answer))
+    return DEGRADED if answer["degraded"] else 0
+
+
+@cli.command()
+@click.option(
+    "--programmes", "with_programmes", is_flag=True,
+    help="Also the table of programmes: dates, amounts, and where each is from.",
+)  # fmt: skip
+@_verb
+def regimes(call: Call, *, with_programmes: bool) -> int:
+    """Print what kind of growth or shrinkage the balance sheet went through, and why."""
+    from jobs import pipeline, tables
+
+    settings, now = call.settings(), _now()
+    as_of = pipeline.day(call.as_of, settings, now)
+    with _reading(call, settings) as store:
+        answer = pipeline.regimes(store, as_of, now, with_programmes=with_programmes)
+    call.answer(answer, *tables.regimes(answer))
+    return 0
 
 
 @cli.command()
@@ -340,6 +374,10 @@ def channels(call: Call, *, events: tuple[str, ...], window: str) -> int:
 @click.option(
     "--robustness", is_flag=True, help="Instead: what the scores of the pool hang on; minutes."
 )
+@click.option(
+    "--policy", "of_policy", is_flag=True,
+    help="Instead: the odds of cut, hold and hike, from 1995-01 on.",
+)  # fmt: skip
 @_verb
 def backtest(
     call: Call,
@@ -349,6 +387,7 @@ def backtest(
     named: tuple[str, ...],
     out: Path | None,
     robustness: bool,
+    of_policy: bool,
 ) -> int:
     """Forecast every month from what was known then, and score what was said."""
     from jobs import backtest as walking
@@ -359,6 +398,21 @@ def backtest(
     as_of = pipeline.day(call.as_of, settings, now)
     request = walking.Request(first, last, walking.members(named), walking.processors())
     rule = settings.model.episode_rule
+    if of_policy:
+        from jobs import policy_backtest, tables
+
+        if robustness or named or out:
+            raise ConfigError(
+                "--policy scores the odds of policy, has members of its own and writes no files:"
+                " leave out --robustness, --members and --out"
+            )
+        options = settings.policy.options
+        with _reading(call, settings) as store, _bar(call) as progress:
+            answer = policy_backtest.run(
+                store, rule, options, as_of, now, request=request, progress=progress
+            )
+        call.answer(answer, *tables.policy_backtest(answer))
+        return 0
     if robustness:
         from monitor.model.robustness import text
 
@@ -394,8 +448,8 @@ def backtest(
 def digest(call: Call, *, kind: str, out: Path | None) -> int:
     """Print or write the digest of a day from what is stored."""
     from jobs import pipeline
-    from monitor.assess import document
     from monitor.delivery.site import write_one
+    from monitor.documents import document
 
     scored = _scored(call)
     assessment, rendered = scored.assessment, pipeline.render(scored)

@@ -12,18 +12,33 @@ from typing import TYPE_CHECKING, Any
 from jobs.pull import Pull, pull, seed
 from monitor.catalog import FIRST_MONTH, SERIES, WATCHED
 from monitor.config import Settings
-from monitor.domain import SCHEMA, SPREADS, Assessment, EpisodeRule, Finding, Panel, SeriesSpec
+from monitor.domain import (
+    SCHEMA,
+    SPREADS,
+    Assessment,
+    Finding,
+    Panel,
+    SeriesSpec,
+    Settlements,
+    add_months,
+    end_of_month,
+)
 from monitor.errors import ConfigError, InsufficientData
 from monitor.store import Store
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from monitor.digest.render import Rendered
     from monitor.digest.view import History
-    from monitor.domain import ChannelReading
+    from monitor.domain import EpisodeRule
     from monitor.model.events import Event, Window
 
 FIRST_DAY = SERIES["GS10"].usual_release(FIRST_MONTH)
 """First day on which a term spread was known."""
+
+PAST_SETTLEMENTS = 36
+"""Ends of months for which prices of futures are read beside those of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +99,71 @@ def score(
     findings: tuple[Finding, ...] = (),
 ) -> Scored:
     """The assessment of one day from what is stored."""
-    from monitor import assess
+    from monitor import assess, documents
 
     seed(store, now)
     rule, stored = settings.model.episode_rule, store.previous(as_of)
-    panel = store.panel(as_of, _needed(rule), strict=strict)
-    before = assess.previous(stored) if stored else None
+    panel = store.panel(as_of, assess.needed(rule), strict=strict)
     if as_of == day(None, settings, now):
         told = {(finding.code, finding.series) for finding in findings}
         findings += tuple(f for f in _doubts(store) if (f.code, f.series) not in told)
-    verdict = assess.assess(panel, rule, now, previous=before, findings=findings)
+    settlements, doubts = _settlements(settings, as_of)
+    verdict = assess.assess(
+        panel,
+        rule,
+        now,
+        previous=documents.previous(stored) if stored else None,
+        findings=(*findings, *doubts),
+        options=settings.policy.options,
+        settlements=settlements,
+    )
     return Scored(verdict, panel)
+
+
+def policy(store: Store, settings: Settings, as_of: date, now: datetime) -> dict[str, Any]:
+    """The document of what the Fed may do, and of what it rests on.
+
+    Raises:
+        InsufficientData: nothing was known that could tell.
+    """
+    from monitor import documents
+
+    verdict = score(store, settings, as_of, now).assessment
+    if verdict.policy is None:
+        silent = [it.message for it in verdict.findings if it.code == "no_policy_odds"]
+        raise InsufficientData(f"As of {as_of}: {' '.join(silent)}")
+    return {
+        "schema": SCHEMA,
+        "as_of": as_of.isoformat(),
+        "model_id": verdict.policy_model_id,
+        "degraded": verdict.degraded,
+        **documents.policy_document(verdict.policy),
+        "findings": documents.findings_document(verdict.findings),
+    }
+
+
+def regimes(
+    store: Store, as_of: date, now: datetime, *, with_programmes: bool = False
+) -> dict[str, Any]:
+    """The document of the regimes of the balance sheet, and of the programmes if asked for."""
+    from monitor import documents
+    from monitor.model import outlook
+    from monitor.model import regimes as chronology
+    from monitor.model.programmes import programmes
+
+    seed(store, now)
+    # The calendar ends; from there on the target range tells whether the rate is at the bound.
+    panel = store.panel(as_of, sorted({*chronology.needed(), *outlook.NEEDED}))
+    answer: dict[str, Any] = {
+        "schema": SCHEMA,
+        "as_of": as_of.isoformat(),
+        "regimes": [documents.regime_document(it) for it in chronology.history(panel)],
+    }
+    if with_programmes:
+        answer["programmes"] = [
+            documents.programme_document(it, as_of) for it in programmes() if it.announced <= as_of
+        ]
+    return answer
 
 
 def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dict[str, Any]:
@@ -103,7 +172,7 @@ def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dic
     Raises:
         InsufficientData: one of the rates was not known at all.
     """
-    from monitor import assess
+    from monitor import assess, documents
     from monitor.episodes import record
 
     seed(store, now)
@@ -120,10 +189,10 @@ def episodes(store: Store, rule: EpisodeRule, as_of: date, now: datetime) -> dic
         "as_of": as_of.isoformat(),
         "spread": rule.spread,
         "note": SPREADS[rule.spread].note,
-        "rule": assess.rule_document(rule),
-        "episodes": [assess.episode_document(episode) for episode in found],
-        "record": assess.record_document(record(found)),
-        "last_seven": assess.record_document(record(found[-7:])),
+        "rule": documents.rule_document(rule),
+        "episodes": [documents.episode_document(episode) for episode in found],
+        "record": documents.record_document(record(found)),
+        "last_seven": documents.record_document(record(found[-7:])),
     }
 
 
@@ -132,7 +201,7 @@ def sensitivity(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
 
     A definition whose rates were not yet known on that day has no episodes.
     """
-    from monitor import assess
+    from monitor import assess, documents
     from monitor.episodes import DEFINITIONS, record
 
     seed(store, now)
@@ -147,9 +216,9 @@ def sensitivity(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
             {
                 "name": definition.name,
                 "note": definition.note,
-                "rule": assess.rule_document(definition.rule),
-                "episodes": [assess.episode_document(episode) for episode in known],
-                "last_seven": assess.record_document(record(known[-7:])),
+                "rule": documents.rule_document(definition.rule),
+                "episodes": [documents.episode_document(episode) for episode in known],
+                "last_seven": documents.record_document(record(known[-7:])),
             }
             for definition, known in zip(DEFINITIONS, found, strict=True)
         ],
@@ -162,7 +231,9 @@ def channels(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
     Raises:
         InsufficientData: not one of them could be read.
     """
+    from monitor import documents
     from monitor.model import channels as live
+    from monitor.model.events import confounded
 
     seed(store, now)
     found = live.readings(store.panel(as_of, live.NEEDED))
@@ -175,7 +246,7 @@ def channels(store: Store, as_of: date, now: datetime) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "as_of": as_of.isoformat(),
-        "channels": [_channel(reading, as_of) for reading in found],
+        "channels": [documents.channel_document(it, confounded(as_of)) for it in found],
     }
 
 
@@ -302,8 +373,8 @@ def run(store: Store, settings: Settings, now: datetime, as_of: date, *, dry_run
 
     A replay of a past day pulls nothing and is not kept as one of our forecasts.
     """
-    from monitor.assess import document
     from monitor.delivery import site
+    from monitor.documents import document
 
     replay = as_of != day(None, settings, now)
     pulled = Pull() if replay else pull(store, settings, now)
@@ -326,32 +397,6 @@ def _doubts(store: Store) -> Iterator[Finding]:
         for item in store.quarantine(series=name):
             if answered and item.last_seen_at >= answered:
                 yield Finding(item.code, "warning", name, item.reason)
-
-
-def _channel(reading: ChannelReading, as_of: date) -> dict[str, Any]:
-    from monitor.model import events
-
-    with_other_news = events.confounded(as_of)
-    return {
-        "channel": reading.channel,
-        "instrument": reading.instrument,
-        "proxy": reading.proxy,
-        "series": list(reading.series),
-        "value": reading.value,
-        "unit": reading.unit,
-        "period": reading.period and reading.period.isoformat(),
-        "percentile": reading.percentile and round(reading.percentile, 6),
-        "since": reading.since and reading.since.isoformat(),
-        "change_13w": reading.change_13w,
-        "direction": reading.direction,
-        "moves": dict(reading.moves),
-        "confounded": [
-            name
-            for name, moved in reading.moves.items()
-            if moved is not None and name in with_other_news
-        ],
-        "note": reading.note,
-    }
 
 
 def _event(event: Event, stored: Sequence[str]) -> dict[str, Any]:
@@ -378,20 +423,29 @@ def _span(panel: Panel, name: str) -> str:
     return f"{name} has them from {days[0]} to {days[-1]}"
 
 
-def _needed(rule: EpisodeRule) -> tuple[str, ...]:
-    from monitor.model.recession import needed
-    from monitor.watch import WATCH_SERIES
+def _settlements(
+    settings: Settings, as_of: date
+) -> tuple[tuple[Settlements, ...], tuple[Finding, ...]]:
+    """Prices of futures for the day and the ends of months before it, oldest first.
 
-    return tuple(dict.fromkeys((*WATCHED, *WATCH_SERIES, *needed(rule))))
+    Past prices say nothing without those of the day; what is wrong with a file is told once.
+    """
+    path = settings.policy.futures
+    if path is None:
+        return (), ()
+    from monitor.sources import futures
+
+    ends = [end_of_month(add_months(as_of, -back)) for back in range(PAST_SETTLEMENTS, 0, -1)]
+    return futures.read(path, as_of, ends)
 
 
 def _history(scored: Scored) -> History:
     from monitor import assess, features
     from monitor.digest.view import History
-    from monitor.domain import add_months
 
     panel, rule = scored.panel, scored.assessment.inversion.rule
     spread = features.term_spread(panel, rule.spread)
+    rate = panel.series.get("FEDFUNDS", spread[:0]).dropna()
     recessions: list[tuple[date, date | None]] = []
     for point in panel.turning_points:
         if point.kind == "peak":
@@ -399,7 +453,12 @@ def _history(scored: Scored) -> History:
         elif recessions:
             recessions[-1] = (recessions[-1][0], point.month)
     return History(
-        spread=tuple(zip((day.date() for day in spread.index), spread.tolist(), strict=True)),
+        spread=_points(spread),
         episodes=assess.inversions(panel, rule),
         recessions=tuple(recessions),
+        rate=_points(rate),
     )
+
+
+def _points(values: pd.Series[float]) -> tuple[tuple[date, float], ...]:
+    return tuple(zip((day.date() for day in values.index), values.tolist(), strict=True))

@@ -151,7 +151,7 @@ class Previous:
     Attributes:
         as_of: its day.
         probability: its probabilities by horizon.
-        model_id: the model that made it.
+        model_id: the models that made these.
     """
 
     as_of: date
@@ -166,7 +166,7 @@ class Assessment:
     Attributes:
         as_of: day of the knowledge it rests on.
         generated_at: instant it was made; the only part that differs between two replays.
-        model_id: models and their versions.
+        model_id: models behind the probability of a recession, and their versions.
         inputs_sha256: fingerprint of the panel.
         recession: the probabilities.
         inversion: the curve.
@@ -178,6 +178,7 @@ class Assessment:
         regime: what kind of growth or shrinkage of the balance sheet this is, likewise.
         channels: the channels of asset purchases, in the order of the literature.
         confounded: programmes whose announcements came with other news, as far as known that day.
+        policy_model_id: model behind ``policy`` and its version.
     """
 
     as_of: date
@@ -194,6 +195,7 @@ class Assessment:
     regime: Regime | None = None
     channels: tuple[ChannelReading, ...] = ()
     confounded: tuple[str, ...] = ()
+    policy_model_id: str = ""
 
     @property
     def degraded(self) -> bool:

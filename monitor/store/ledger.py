@@ -38,7 +38,7 @@ class Ledger(Database):
         """Keep an assessment document for ever.
 
         Args:
-            document: as :func:`monitor.assess.document` makes it.
+            document: as :func:`monitor.documents.document` makes it.
 
         Returns:
             False if the newest one of that day says the same, so that nothing was added.

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs import pipeline
-from monitor import assess
+from monitor import assess, documents
 from monitor.catalog import PEAKS, SERIES, TROUGHS, WATCHED
 from monitor.config import Settings
 from monitor.domain import EpisodeRule, Fetch, Observation
@@ -35,7 +35,7 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
     chance = random.Random(as_of.toordinal())
     fetches = []
     for fetch in bundled.fetches(NOW):
-        if fetch.series not in {*pipeline._needed(EpisodeRule()), PEAKS, TROUGHS}:
+        if fetch.series not in {*assess.needed(EpisodeRule()), PEAKS, TROUGHS}:
             continue
         spec, first, rows = SERIES[fetch.series], set(), []
         known = [row.period for row in fetch.observations if row.known_from <= as_of]
@@ -59,7 +59,7 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
 
 def scored(store: Store, as_of: date, *, strict: bool) -> str:
     made = pipeline.score(store, Settings(), as_of, NOW, strict=strict).assessment
-    return json.dumps(assess.document(made))
+    return json.dumps(documents.document(made))
 
 
 @pytest.mark.parametrize("strict", [False, True], ids=["stand-ins", "strict"])
@@ -130,7 +130,8 @@ def test_every_day_of_the_past_can_be_read_back_and_repeats_add_nothing(
 def test_any_past_day_has_an_assessment_and_says_what_it_rests_on(
     history: Store, day: date
 ) -> None:
-    made: dict[str, Any] = assess.document(pipeline.score(history, Settings(), day, NOW).assessment)
+    verdict = pipeline.score(history, Settings(), day, NOW).assessment
+    made: dict[str, Any] = documents.document(verdict)
     assert made["as_of"] == day.isoformat()
     told = {finding["series"] for finding in made["findings"]}
     for name in WATCHED:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from jobs import pipeline
-from monitor import assess
+from monitor import assess, documents
 from monitor.config import Settings
 from monitor.domain import HORIZONS, EpisodeRule, Panel
 from monitor.errors import InsufficientData
@@ -20,7 +21,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def document(history: Store, day: str, **options: Any) -> dict[str, Any]:
     made = pipeline.score(history, Settings(), date.fromisoformat(day), NOW, **options).assessment
-    return assess.document(made)
+    return documents.document(made)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,82 @@ def test_what_the_bundle_never_had_does_not_make_a_watch_list_degrade(history: S
 
 def test_a_stored_document_becomes_the_previous_assessment(history: Store) -> None:
     stored = document(history, "2019-12-19")
-    before = assess.previous(stored)
+    before = documents.previous(stored)
     assert before.as_of == date(2019, 12, 19)
     assert before.probability[12] == stored["recession"]["probability"]["12"]
+
+
+def test_a_new_model_of_policy_does_not_forbid_to_compare_the_odds_of_a_recession(
+    history: Store,
+) -> None:
+    stored = document(history, "2019-12-19")
+    made = pipeline.score(history, Settings(), date(2019, 12, 20), NOW).assessment
+    assert stored["model_id"] == f"{assess.MODEL_ID}; {assess.POLICY_MODEL_ID}"
+    for named in (stored["model_id"], f"{assess.MODEL_ID}; policy/0", assess.MODEL_ID):
+        assert documents.previous(stored | {"model_id": named}).model_id == made.model_id
+    other = documents.previous(stored | {"model_id": f"pool/0; {assess.POLICY_MODEL_ID}"})
+    assert other.model_id != made.model_id
+
+
+# ------------------------------------------------------------------------ policy and balance sheet
+@pytest.mark.parametrize("day", ["1990-06-15", "2007-08-31", "2020-06-30", "2026-11-22"])
+def test_the_odds_of_policy_add_up_and_are_ordered(history: Store, day: str) -> None:
+    made = document(history, day)["policy"]
+    for horizon in ("1", "3", "6", "12"):
+        moves = [made[move][horizon] for move in ("cut", "hold", "hike")]
+        assert sum(moves) == pytest.approx(1, abs=3e-6)
+        assert min(moves) >= 0
+    for name in ("cut", "any_hike", "lower_bound", "qe"):
+        assert [*made[name].values()] == sorted(made[name].values())
+    assert [point["horizon"] for point in made["path"]] == [1, 3, 6, 12, 24]
+    assert all(meeting["day"] > day for meeting in made["meetings"])
+
+
+def test_the_balance_sheet_says_what_it_is_since_when_and_why(history: Store) -> None:
+    sheet = document(history, "2019-12-20")["balance_sheet"]
+    assert (sheet["regime"], sheet["since"]) == ("reserve_management", "2019-10-11")
+    assert {"measure", "value", "unit", "text"} == set(sheet["evidence"][0])
+    assert "2019-11" in sheet["basis"]
+    assert sheet["total_assets_bn"] is None
+    assert sheet["reserves"]["unit"] == "billions of USD"
+
+
+def test_the_document_has_the_seven_channels_and_what_came_with_other_news(
+    history: Store,
+) -> None:
+    rows = document(history, "2019-12-20")["channels"]
+    assert [row["channel"] for row in rows][::6] == ["signalling", "inflation_expectations"]
+    assert len(rows) == 7
+    assert rows[0]["confounded"] == ["QE1", "MEP", "QE3", "organic"]
+    assert document(history, "1955-01-15")["channels"][0]["value"] is None
+
+
+def test_without_a_policy_rate_there_are_no_odds_and_a_finding_says_why(history: Store) -> None:
+    made = document(history, "1954-01-15")
+    assert made["policy"] == {"target": {"effective": None}}
+    assert made["balance_sheet"]["regime"] == "steady"
+    assert "no_policy_odds" in {finding["code"] for finding in made["findings"]}
+
+
+def test_without_a_regime_its_fields_are_there_and_empty(history: Store) -> None:
+    made = pipeline.score(history, Settings(), date(2019, 12, 20), NOW).assessment
+    sheet = documents.document(replace(made, regime=None))["balance_sheet"]
+    assert sheet | {"regime": None, "since": None, "evidence": [], "basis": None} == sheet
+
+
+def test_what_the_calendar_of_meetings_lacks_is_a_finding(history: Store) -> None:
+    codes = {finding["code"] for finding in document(history, "2026-11-22")["findings"]}
+    assert "decision_unknown" in codes
+    assert "schedule_ends" not in codes
+    panel = history.panel(date(2026, 11, 22), assess.needed(EpisodeRule()))
+    later = Panel(date(2027, 11, 15), panel.series, panel.provenance, panel.turning_points)
+    found = assess.assess(later, EpisodeRule(), NOW)
+    assert found.degraded
+    assert "schedule_ends" in {finding.code for finding in found.findings}
+
+
+def test_a_panel_with_the_spread_alone_is_assessed(history: Store) -> None:
+    panel = history.panel(date(2019, 12, 20), ["GS10", "TB3MS"])
+    made = assess.assess(panel, EpisodeRule(), NOW)
+    assert made.recession.probability
+    assert [reading.value for reading in made.channels] == [None] * 7
