@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -16,23 +17,36 @@ from scipy import special
 
 from monitor.digest.view import History
 from monitor.domain import (
+    BOUND_HORIZONS,
     HORIZONS,
+    MOVES,
+    POLICY_HORIZONS,
     Assessment,
+    AtBound,
+    ChannelReading,
     Contribution,
     Episode,
     EpisodeRecord,
     EpisodeRule,
+    Evidence,
     Finding,
     Gauge,
     Implication,
     Interval,
     Inversion,
+    LowerBound,
+    MarketOdds,
+    MeetingOdds,
     MemberScore,
     Nowcast,
     Outcome,
+    PathPoint,
+    PolicyOdds,
     Previous,
     Reading,
     RecessionScore,
+    Regime,
+    TargetRate,
     TurningPoint,
     Watch,
     Window,
@@ -141,6 +155,17 @@ def spread(last: date = date(2026, 9, 1)) -> tuple[tuple[date, float], ...]:
     return tuple(point for point in points if point[0] <= last)
 
 
+@cache
+def rate(last: date = date(2026, 9, 1)) -> tuple[tuple[date, float], ...]:
+    """The effective federal funds rate up to a month, in percent, as the bundled history ends."""
+    table = (files("monitor") / "data" / "monthly" / "FEDFUNDS.csv").read_text("utf-8")
+    rows = [line.split(",") for line in table.splitlines()[1:]]
+    known = [
+        (date.fromisoformat(f"{row[0]}-01"), [cell for cell in row[1:] if cell]) for row in rows
+    ]
+    return tuple((month, float(cells[-1])) for month, cells in known if cells and month <= last)
+
+
 def episode(
     start: tuple[int, int],
     end: tuple[int, int],
@@ -191,6 +216,7 @@ def history(last: date = date(2026, 9, 1), *, recession_open: bool = False) -> H
         spread=spread(last),
         episodes=tuple(known for known in EPISODES if known.start <= last),
         recessions=tuple(recessions),
+        rate=rate(last),
     )
 
 
@@ -367,6 +393,11 @@ def today() -> Assessment:
             by_horizon(0.026, 0.051, 0.098, 0.147, 0.19),
             "pool/2: lag/2 + background/1",
         ),
+        policy=hiking_odds(),
+        regime=organic(),
+        channels=channels(),
+        confounded=CONFOUNDED,
+        policy_model_id="policy/1",
     )
 
 
@@ -431,6 +462,9 @@ def inverted() -> Assessment:
             total_assets=Gauge(6754321.0, "millions of USD", date(2007, 7, 1), 1200.0, -35400.0),
         ),
         findings=(),
+        policy=None,
+        regime=None,
+        channels=(),
         previous=Previous(date(2007, 7, 11), by_horizon(0.2, 0.33, 0.49, 0.55, 0.6), base.model_id),
     )
 
@@ -465,6 +499,7 @@ def in_recession() -> Assessment:
             daily_date=date(2009, 1, 14),
         ),
         previous=Previous(date(2009, 1, 14), {}, "pool/0"),
+        policy=at_bound_odds(),
     )
 
 
@@ -489,6 +524,11 @@ def bare() -> Assessment:
         series={},
         findings=(),
         previous=None,
+        policy=None,
+        regime=None,
+        channels=(),
+        confounded=(),
+        policy_model_id="",
     )
 
 
@@ -514,6 +554,232 @@ def hostile() -> Assessment:
             Finding("long", "warning", None, "long " * 400 + "x" * 300),
         ),
         previous=Previous(date(2026, 11, 20), by_horizon(0.1, 0.2, 0.3, 0.4, 0.5), HOSTILE + "2"),
+        policy=replace(hiking_odds(), why=(HOSTILE,), market=replace(_MARKET, source=HOSTILE)),
+        regime=replace(organic(), evidence=(Evidence("x", None, "", HOSTILE),), basis=HOSTILE),
+        channels=tuple(replace(one, proxy=HOSTILE, note=HOSTILE) for one in channels()),
+        policy_model_id=HOSTILE,
+    )
+
+
+# ---------------------------------------------------------------------------------------- the Fed
+def _moves(cut: float, hold: float, hike: float) -> dict[Any, float]:
+    return dict(zip(MOVES, (cut, hold, hike), strict=True))
+
+
+def _within(*values: float) -> dict[int, float]:
+    return dict(zip(POLICY_HORIZONS, values, strict=True))
+
+
+def _between(horizons: tuple[int, ...], *ends: tuple[float, float]) -> dict[int, Interval]:
+    return {it: Interval(*pair) for it, pair in zip(horizons, ends, strict=True)}
+
+
+def _path(*points: tuple[float, float, float]) -> tuple[PathPoint, ...]:
+    return tuple(
+        PathPoint(horizon, *point)
+        for horizon, point in zip((*POLICY_HORIZONS, 24), points, strict=True)
+    )
+
+
+def cutting_odds() -> PolicyOdds:
+    """December 2019: cuts first, 1.50 points above the bound."""
+    return PolicyOdds(
+        target=TargetRate(
+            1.5, 1.75, date(2019, 12, 11), 1.55, date(2019, 11, 1), inferred=False
+        ),
+        cut=_within(0.0413, 0.5443, 0.69005, 0.81655),
+        hold=_within(0.9587, 0.43685, 0.273, 0.1253),
+        hike=_within(0.0, 0.01885, 0.03695, 0.05815),
+        any_hike=_within(0.0, 0.0219, 0.0546, 0.1371),
+        path=_path(
+            (1.6056, 1.625, 1.625), (1.3478, 0.875, 1.625), (1.1242, 0.375, 1.625),
+            (0.8359, 0.125, 1.625), (0.6096, 0.125, 1.875),
+        ),
+        meetings=(
+            MeetingOdds(date(2020, 1, 29), _moves(0.3664, 0.6244, 0.0092),
+                        {1.25: 0.1082, 1.5: 0.2344, 1.75: 0.6045, 2.0: 0.0086}),
+            MeetingOdds(date(2020, 3, 18), _moves(0.3109, 0.6726, 0.0166),
+                        {1.25: 0.1737, 1.5: 0.2114, 1.75: 0.4382, 2.0: 0.0143}),
+        ),
+        lower_bound=dict(zip(BOUND_HORIZONS, (0.3246, 0.6242), strict=True)),
+        qe=dict(zip(BOUND_HORIZONS, (0.2261, 0.4243), strict=True)),
+        bound=LowerBound(0.0, 1.5, None, easings=9, deeper=9, mean_easing=4.871),
+        at_bound=AtBound(1, 1, 2 / 3, Interval(0.2236, 0.9747)),
+        stance="cut_first",
+        why=(
+            "The target lies 1.50 points above the lower bound of 0.00 percent: cuts come first.",
+            "The last move was a cut of 25 bp on 2019-10-30.",
+        ),
+        interval={
+            "cut": _between(
+                POLICY_HORIZONS, (0.03, 0.054), (0.448, 0.63), (0.57, 0.785), (0.731, 0.895)
+            ),
+            "hike": _between(
+                POLICY_HORIZONS, (0.0, 0.0), (0.008, 0.032), (0.018, 0.066), (0.024, 0.097)
+            ),
+            "lower_bound": _between(BOUND_HORIZONS, (0.199, 0.447), (0.491, 0.735)),
+            "qe": _between(BOUND_HORIZONS, (0.11, 0.352), (0.201, 0.619)),
+        },
+        decisions=236,
+        rates_of=date(2019, 12, 19),
+    )  # fmt: skip
+
+
+_MARKET = MarketOdds(
+    date(2026, 11, 20), "futures.csv", "FedWatch method; steps of 25 bp",
+    (
+        MeetingOdds(date(2026, 12, 9), _moves(0.01, 0.29, 0.7), {4.25: 0.7}),
+        MeetingOdds(date(2028, 1, 26), _moves(0.2, 0.5, 0.3), {4.5: 0.4}),
+    ),
+    {1: _moves(0.01, 0.29, 0.7), 3: _moves(0.06, 0.14, 0.8)},
+)  # fmt: skip
+
+
+def hiking_odds() -> PolicyOdds:
+    """November 2026: hikes are the likelier, the target is inferred, and there are prices."""
+    return replace(
+        cutting_odds(),
+        target=TargetRate(3.75, 4.0, None, 3.75, date(2026, 9, 1), inferred=True),
+        cut=_within(0.0127, 0.1121, 0.1992, 0.3737),
+        hold=_within(0.4218, 0.2452, 0.1406, 0.0666),
+        hike=_within(0.5655, 0.6427, 0.6602, 0.5598),
+        path=_path(
+            (4.061, 3.875, 4.375), (4.1126, 3.875, 4.625), (4.1903, 3.375, 4.875),
+            (4.2095, 2.875, 5.625), (4.0103, 1.375, 6.125),
+        ),
+        meetings=(
+            MeetingOdds(date(2026, 12, 9), _moves(0.0056, 0.4287, 0.5658), {4.0: 0.42, 4.25: 0.41}),
+        ),
+        lower_bound=dict(zip(BOUND_HORIZONS, (0.0291, 0.0714), strict=True)),
+        qe=dict(zip(BOUND_HORIZONS, (0.0353, 0.0789), strict=True)),
+        bound=LowerBound(0.0, 3.75, 0.5, easings=10, deeper=7, mean_easing=4.537),
+        at_bound=AtBound(2, 2, 0.75, Interval(0.3684, 0.983)),
+        stance="tightening",
+        why=("The last move was a hike of 25 bp on 2026-09-16.",),
+        interval={
+            "cut": _between(
+                POLICY_HORIZONS, (0.006, 0.02), (0.094, 0.128), (0.176, 0.223), (0.339, 0.4)
+            ),
+            "hike": _between(
+                POLICY_HORIZONS, (0.478, 0.657), (0.567, 0.721), (0.584, 0.732), (0.52, 0.604)
+            ),
+        },
+        decisions=289,
+        rates_of=date(2026, 9, 1),
+        market=_MARKET,
+        weight=0.43,
+    )  # fmt: skip
+
+
+def at_bound_odds() -> PolicyOdds:
+    """June 2020: the target at its lower bound and a programme under way."""
+    return replace(
+        cutting_odds(),
+        target=TargetRate(0.0, 0.25, date(2020, 6, 10), 0.05, date(2020, 5, 1), inferred=False),
+        cut=_within(0.0, 0.001, 0.004, 0.02),
+        hold=_within(0.99, 0.98, 0.963, 0.93),
+        hike=_within(0.01, 0.019, 0.033, 0.05),
+        path=_path(
+            (0.125, 0.125, 0.125), (0.13, 0.125, 0.125), (0.14, 0.125, 0.125),
+            (0.147, 0.125, 0.125), (0.3, 0.125, 0.625),
+        ),
+        lower_bound={12: 1.0, 24: 1.0},
+        qe={12: 1.0, 24: 1.0},
+        bound=LowerBound(0.0, 0.0, None, easings=0, deeper=0, mean_easing=None),
+        stance="qe_active",
+        why=("QE4 is under way.",),
+        interval={},
+        basis="months",
+        decisions=368,
+        rates_of=date(2020, 6, 29),
+    )  # fmt: skip
+
+
+def organic() -> Regime:
+    """October 2019: bills and repo, which is no QE."""
+    return Regime(
+        "reserve_management",
+        date(2019, 10, 11),
+        None,
+        (
+            Evidence("directive", None, "",
+                     'In force since 2019-10-11: Bill purchases of 2019 ("purely technical").'),
+            Evidence("outright_holdings", 1.23, "percent of GDP in a quarter",
+                     "Reserve Bank credit changed by +1.23 percent of GDP in a quarter; a run-off"
+                     " is -0.15 or less."),
+        ),
+        "Reserve Bank credit as a whole, to 2019-11; without total assets",
+    )  # fmt: skip
+
+
+_PROGRAMMES = ("QE1", "QE2", "MEP", "QE3", "organic", "QE4", "RMP")
+
+
+def channels() -> tuple[ChannelReading, ...]:
+    """Seven channels: daily, monthly and weekly proxies, three of them not stored."""
+    base = ChannelReading(
+        "signalling", "federal funds futures", "two-year Treasury yield", ("DGS2",), 1.62,
+        "percent", date(2019, 12, 19), 0.226, date(1976, 6, 1), -0.12, "flat",
+        dict(zip(_PROGRAMMES, (-44, -3, -6, 0, 8, -1, -9), strict=True)),
+        "A premium that falls looks like a lower path. Second opinion: funds -0.44.",
+    )  # fmt: skip
+    unknown = dict.fromkeys(_PROGRAMMES)
+    missing = replace(
+        base, value=None, period=None, percentile=None, since=None, change_13w=None,
+        direction=None, moves=unknown, note="Nothing was known of DAAA on 2019-12-20.",
+    )  # fmt: skip
+    return (
+        base,
+        replace(
+            base, channel="duration_risk", proxy="thirty-year less five-year yield",
+            series=("DGS30", "DGS5"), value=0.62, unit="percentage points", percentile=0.504,
+            change_13w=0.41, direction="tightening",
+            moves=dict(zip(_PROGRAMMES, (1, -1, -107, 14, -4, -5, 5), strict=True)),
+        ),
+        replace(missing, channel="liquidity_premium", proxy="Aaa less twenty-year yield"),
+        replace(missing, channel="safety_premium", proxy="Baa less Aaa corporate yield"),
+        replace(
+            base, channel="prepayment_risk", proxy="mortgage rate less ten-year yield",
+            series=("MORTGAGE30US", "DGS10"), value=1.81, unit="percentage points",
+            percentile=None, since=None, change_13w=None, direction=None, moves=unknown,
+        ),
+        replace(missing, channel="default_risk", proxy="Baa less ten-year Treasury yield"),
+        replace(
+            base, channel="inflation_expectations", proxy="ten-year breakeven, monthly means",
+            series=("GS10", "FII10"), value=1.64, period=date(2019, 11, 1), percentile=0.14,
+            since=date(2003, 1, 1), change_13w=0.05, moves=unknown,
+        ),
+    )  # fmt: skip
+
+
+CONFOUNDED = ("QE1", "MEP", "QE3", "taper", "organic", "QE4", "RMP")
+
+
+def cutting() -> Assessment:
+    """December 2019: the clock runs, the curve is not inverted, cuts come first."""
+    base, running = inverted(), EPISODES[-2]
+    open_still = replace(running, peak=None, lag_months=None, outcome="open")
+    return replace(
+        base,
+        as_of=date(2019, 12, 20),
+        inversion=replace(
+            base.inversion,
+            month=date(2019, 11, 1),
+            value=0.24,
+            inverted=False,
+            episode=open_still,
+            window=Window(date(2020, 2, 1), date(2020, 7, 1), date(2021, 3, 1)),
+            daily_value=0.35,
+            daily_date=date(2019, 12, 19),
+        ),
+        watch=_WATCH,
+        findings=today().findings,
+        policy=cutting_odds(),
+        regime=organic(),
+        channels=channels(),
+        confounded=CONFOUNDED,
+        policy_model_id="policy/1",
+        previous=replace(base.previous, as_of=date(2019, 12, 19)) if base.previous else None,
     )
 
 

@@ -22,10 +22,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of sentences of equal rank."""
+    """A list of sentences of equal rank.
+
+    Attributes:
+        items: the sentences.
+        quiet: whether they are notes to something else, in smaller type.
+    """
 
     kind: ClassVar[str] = "items"
     items: tuple[str, ...]
+    quiet: bool = field(default=False, metadata=HTML_ONLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The two charts of the page, drawn by hand as inline SVG.
+"""Two charts of the page, drawn by hand as inline SVG.
 
 The drawings carry classes and no colours: ``web/base.css`` gives them light and dark ones.
 Coordinates are CSS pixels. The spread is drawn twice, for wide and for narrow screens, so that
@@ -42,11 +42,13 @@ class History:
         episodes: all inversions of that spread, in order of their start.
         recessions: NBER recessions, as the month after the announced peak and the announced
             trough; ``None`` where no trough was announced.
+        rate: the effective federal funds rate, as month and percent, in ascending order.
     """
 
     spread: Sequence[tuple[date, float]]
     episodes: Sequence[Episode]
     recessions: Sequence[svg.Recession]
+    rate: Sequence[tuple[date, float]] = ()
 
 
 _WIDE: Final = svg.Frame("wide", 760, 300, 34, 72, 12.5, 10, 2)
@@ -156,7 +158,7 @@ def _drawing(history: History, frame: svg.Frame, title: str, description: str) -
         *(f'<path class="inverted" d="{path}"/>' for path in _below_zero(history, scale)),
         f'<path class="spread" d="{svg.path(history.spread, scale)}"/>',
         svg.line("zero", frame.left, scale.y(0), frame.width - frame.right, scale.y(0)),
-        *_newest(history, scale),
+        *svg.newest(history.spread[-1], scale, wording.points(history.spread[-1][1])),
         *labels,
     ]
     sheet = svg.Sheet(frame.name, frame.width, bottom + svg.AXIS + _ROW * rows + 4, frame.font)
@@ -194,22 +196,10 @@ def _below_zero(history: History, scale: svg.Scale) -> Iterator[str]:
         if point[1] > zero:
             outline.append(point)
         elif outline:
-            yield _outline(outline)
+            yield f"M{svg.joined(outline)}Z"
             outline = []
     if outline:
-        yield _outline([*outline, (points[-1][0], zero)])
-
-
-def _outline(points: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{svg.number(x)} {svg.number(y)}" for x, y in points) + "Z"
-
-
-def _newest(history: History, scale: svg.Scale) -> Iterator[str]:
-    month, value = history.spread[-1]
-    x, y = scale.x(month), scale.y(value)
-    yield svg.dot(x, y, 3.5)
-    yield svg.text("label strong", scale.frame.width, y, wording.points(value), "end")
-    yield svg.text("axis", scale.frame.width, y + 14, wording.month(month), "end")
+        yield f"M{svg.joined([*outline, (points[-1][0], zero)])}Z"
 
 
 _MARKS: Final[dict[Outcome, str]] = {"hit": "mark-hit", "miss": "mark-miss", "open": "mark-open"}

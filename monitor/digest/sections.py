@@ -268,7 +268,7 @@ def _episode(episode: Episode) -> tuple[str, ...]:
 
 
 def watch(known: Watch) -> tuple[Block, ...]:
-    """The watch list, what it implies for the odds, and the policy rate and the balance sheet."""
+    """The watch list, and what it implies for the odds."""
     listed = [
         Named("Unemployment rate", known.unemployment, 1),
         Named("Sahm gap", known.sahm_gap, 2),
@@ -285,43 +285,30 @@ def watch(known: Watch) -> tuple[Block, ...]:
         Named("SOFR less IORB", known.sofr_less_iorb, 0),
         Named("EFFR less IORB", known.effr_less_iorb, 0),
     ]
-    fed = [Named("Effective funds rate", known.policy_rate, 2)]
-    without = "Total assets (WALCL) are not in the bundled history; they appear once a publisher "
-    notes = list(sentences.watch_notes(listed))
-    if known.total_assets is not None:
-        fed.append(Named("Total Fed assets", known.total_assets, 0))
-    else:
-        notes.append(f"{without}answers.")
-        fed += [
-            Named("Reserve Bank credit", known.reserve_bank_credit, 0),
-            Named("Reserves of banks", known.reserves, 0),
-        ]
-    notes += [f"{one.name}: not known for this day." for one in fed if one.gauge is None]
+    notes = tuple(sentences.watch_notes(listed))
     return (
         *_gauges(
             "Latest value, change over 3 and 12 months, and percentile: the share of values since"
             " the year in brackets that were no higher",
             listed,
-            percentile=True,
         ),
         *_implications(listed),
-        *_gauges("The policy rate and the balance sheet", fed, percentile=False),
-        *([Items(tuple(notes))] if notes else []),
+        *([Items(notes)] if notes else []),
     )
 
 
-def _gauges(caption: str, gauges: Sequence[Named], *, percentile: bool) -> list[Block]:
+def _gauges(caption: str, gauges: Sequence[Named]) -> list[Block]:
     """A table of the gauges that are known, or nothing."""
-    columns = [
+    columns = (
         Column("Gauge"),
         Column("Latest", numeric=True, wraps=True),
         Column("When"),
         Column("3 m", numeric=True, wraps=True),
         Column("12 m", numeric=True, wraps=True),
-        *([Column("Percentile", numeric=True, wraps=True)] if percentile else []),
-    ]
-    rows = tuple(_gauge(one, one.gauge)[: len(columns)] for one in gauges if one.gauge is not None)
-    return [Table(caption, tuple(columns), rows)] if rows else []
+        Column("Percentile", numeric=True, wraps=True),
+    )
+    rows = tuple(_gauge(one, one.gauge) for one in gauges if one.gauge is not None)
+    return [Table(caption, columns, rows)] if rows else []
 
 
 def _gauge(named: Named, gauge: Gauge) -> tuple[str, ...]:

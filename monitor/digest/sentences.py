@@ -57,6 +57,9 @@ PARTS: Final = {
     "announced_peak": "the announced peak",
 }
 """What the headline and the nowcast are made of."""
+_FEW: Final = 3
+"""Series that the first screen names; of more it gives the number."""
+
 NEW_MODEL: Final = "new model"
 DAILY: Final = "10y-3m"
 """The daily spread is always this one, whichever the monthly one is."""
@@ -109,9 +112,8 @@ def in_recession(score: RecessionScore) -> str | None:
         else ""
     )
     return (
-        f"The United States is in a recession: NBER has dated{dated} no trough since, so the "
-        "recession has not ended as far as NBER has said. The probability here concerns the start "
-        "of a new recession, not this one."
+        f"The United States is in a recession: NBER has dated{dated} no trough since. The "
+        "probability is of the start of a new recession, not of this one."
     )
 
 
@@ -160,12 +162,12 @@ def curve_state(curve: Inversion) -> str:
         and (curve.daily_date >= add_months(curve.month, 1))
     ):
         daily = (
-            f" The newest daily {DAILY} spread is {wording.points(curve.daily_value)}"
-            f" ({wording.day(curve.daily_date)})."
+            f"; newest daily {DAILY} spread {wording.points(curve.daily_value)}"
+            f" ({wording.day(curve.daily_date)})"
         )
     return (
         f"The curve is {'inverted' if curve.inverted else 'not inverted'}: the {over} was {size} "
-        f"{side} the {under} in {wording.month(curve.month)}.{daily}"
+        f"{side} the {under.partition(' (')[0]} in {wording.month(curve.month)}{daily}."
     )
 
 
@@ -186,9 +188,9 @@ def clock(curve: Inversion, episodes: Sequence[Episode]) -> str:
     window = curve.window
     return (
         f"The inversion clock has run since {wording.month(episode.start)}. If a recession "
-        f"follows, it starts by {wording.month(window.p10)} with a probability of 10%, by "
-        f"{wording.month(window.p50)} with 50% and by {wording.month(window.p90)} with 90%."
-        + (f" The probability that none follows is {doubt}." if doubt else "")
+        f"follows, it starts by {wording.month(window.p10)} (10%), {wording.month(window.p50)} "
+        f"(50%) or {wording.month(window.p90)} (90%)"
+        + (f"; none follows with {doubt}." if doubt else ".")
     )
 
 
@@ -243,39 +245,22 @@ def nowcast(score: RecessionScore) -> str:
         return "Whether there is a recession already cannot be told: no figures are known."
     level = wording.percent(score.level)
     return (
-        f"That {wording.month(now.month)} belongs to a recession already has a probability of "
+        f"Probability that {wording.month(now.month)} is in a recession: "
         f"{wording.percent(now.probability)} ({level} interval "
-        f"{wording.percent_range(now.interval)}; {wording.clean(now.note)})."
+        f"{wording.percent_range(now.interval)})."
     )
 
 
 def nowcast_parts(score: RecessionScore) -> str | None:
-    """What the nowcast is made of, in percentage points that add up; nothing without one."""
+    """What the nowcast is made of, in percentage points that add up, and what it was read from."""
     if score.now is None:
         return None
-    return f"Recession already: {_parts(score.now.contributions)}."
-
-
-def the_fed(policy_rate: Gauge | None) -> str:
-    """That this version does not rate policy, and where the policy rate stands."""
-    rate = "The policy rate is not known for this day."
-    if policy_rate is not None:
-        level = wording.amount(policy_rate.value, policy_rate.unit, 2)
-        changes = [
-            f"{wording.change(change, policy_rate.unit, 2)} over {months} months"
-            for months, change in ((3, policy_rate.change_3m), (12, policy_rate.change_12m))
-            if change is not None
-        ]
-        moved = f", {wording.listed(changes)}" if changes else ""
-        rate = (
-            f"The effective federal funds rate was {level} in "
-            f"{wording.month(policy_rate.period)}{moved}."
-        )
-    return f"This version does not rate Fed cuts or QE yet. {rate}"
+    parts = _parts(score.now.contributions)
+    return f"Recession already: {parts}. Read from {wording.sentence(score.now.note)}"
 
 
 def data_state(assessment: Assessment) -> str:
-    """How many series were read, overdue or without a value, and what the checks found."""
+    """How many series were read, overdue or without a value, and the worst the checks found."""
     overdue = sorted(name for name, reading in assessment.series.items() if reading.stale)
     missing = [name for name in WATCHED if name not in assessment.series]
     counts = [
@@ -283,15 +268,17 @@ def data_state(assessment: Assessment) -> str:
         for severity, one, many in (
             ("error", "error", "errors"),
             ("warning", "warning", "warnings"),
-            ("info", "note", "notes"),
         )
         if (number := sum(finding.severity == severity for finding in assessment.findings))
     ]
+    if not counts and assessment.findings:
+        counts.append(wording.count(len(assessment.findings), "note", "notes"))
     parts = [f"{len(assessment.series)} series read"]
-    parts.append(f"overdue: {wording.listed(overdue)}" if overdue else "none overdue")
+    late = f"overdue: {wording.listed(overdue)}" if overdue else "none overdue"
+    parts.append(late if len(overdue) <= _FEW else f"{len(overdue)} overdue")
     if missing:
-        parts.append(f"without a value: {wording.listed(missing)}")
-    told = f" {wording.listed(counts)}, listed under Findings." if counts else ""
+        parts.append(f"no value: {wording.listed(missing)}")
+    told = f" {wording.capital(wording.listed(counts))}, see Findings." if counts else ""
     state = "Degraded: " if assessment.degraded else ""
     return f"{state}{'; '.join(parts)}.{told}"
 

@@ -12,6 +12,7 @@ from datetime import date
 from html import escape
 from typing import Final
 
+from monitor.digest import wording
 from monitor.domain import add_months, months_between
 
 Recession = tuple[date, date | None]
@@ -36,7 +37,7 @@ class Frame:
     """Size and density of one drawing, in CSS pixels unless said otherwise.
 
     Attributes:
-        name: class of the drawing, by which the style sheet shows or hides it.
+        name: classes of the drawing, by which the style sheet shows or hides it.
         width, height: of the plot and its axis, without the rows of labels below.
         left, right: room for the axis and for the label of the newest value.
         font: size of the type.
@@ -121,10 +122,19 @@ def path(points: Iterable[tuple[date, float]], scale: Scale) -> str:
     return "".join(pieces)
 
 
+def newest(point: tuple[date, float], scale: Scale, words: str) -> Iterator[str]:
+    """A mark on the last point of a line, and its value and month on the right."""
+    month, value = point
+    x, y = scale.x(month), scale.y(value)
+    yield dot(x, y, 3.5)
+    yield text("label strong", scale.frame.width, y, words, "end")
+    yield text("axis", scale.frame.width, y + 14, wording.month(month), "end")
+
+
 # ------------------------------------------------------------------------------------ SVG itself
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Class and size of one drawing in CSS pixels, and the size of its type."""
+    """Classes and size of one drawing in CSS pixels, and the size of its type."""
 
     name: str
     width: float
@@ -135,14 +145,15 @@ class Sheet:
 def drawing(sheet: Sheet, title: str, description: str, parts: Iterable[str]) -> str:
     """The whole of one drawing, with its title and description for those who cannot see it."""
     size = f"{number(sheet.width)} {number(sheet.height)}"
+    key = f"chart-{sheet.name.replace(' ', '-')}"
     head = (
         f'<svg class="chart {sheet.name}" viewBox="0 0 {size}" '
         f'font-size="{number(sheet.font)}" role="img" '
-        f'aria-labelledby="chart-{sheet.name}-title chart-{sheet.name}-desc">'
+        f'aria-labelledby="{key}-title {key}-desc">'
     )
     names = (
-        f'<title id="chart-{sheet.name}-title">{escape(title)}</title>',
-        f'<desc id="chart-{sheet.name}-desc">{escape(description)}</desc>',
+        f'<title id="{key}-title">{escape(title)}</title>',
+        f'<desc id="{key}-desc">{escape(description)}</desc>',
     )
     return "\n".join([head, *names, *parts, "</svg>"])
 
@@ -150,6 +161,11 @@ def drawing(sheet: Sheet, title: str, description: str, parts: Iterable[str]) ->
 def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
     """A straight line."""
     return f'<path class="{kind}" d="M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"/>'
+
+
+def joined(points: Iterable[tuple[float, float]]) -> str:
+    """Corners as a path lists them, after its first letter."""
+    return "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
 def dot(x: float, y: float, radius: float) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import monitor
 from monitor import catalog
-from monitor.digest import charts, sections, sentences, wording
+from monitor.digest import charts, fed, purchases, sections, sentences, wording
 from monitor.digest.blocks import HTML_ONLY, Figure, Section
 from monitor.digest.charts import History
 from monitor.domain import HEADLINE_HORIZON, Assessment, Band, RecessionScore
@@ -98,6 +98,9 @@ def build(assessment: Assessment, history: History) -> DigestView:
             Section(
                 "record", "Inversions and what followed", sections.record(curve, history.episodes)
             ),
+            Section("fed", "The Fed: odds and path", fed.odds(assessment, history)),
+            Section("balance-sheet", "The balance sheet", purchases.balance_sheet(assessment)),
+            Section("channels", "Channels of asset purchases", purchases.channels(assessment)),
             Section("watch", "Watch list", sections.watch(assessment.watch)),
             Section("wrong", "When this has been wrong", sections.wrong(assessment, history)),
             Section("findings", "Findings", sections.findings(assessment)),
@@ -107,6 +110,7 @@ def build(assessment: Assessment, history: History) -> DigestView:
             ("As of", wording.day(assessment.as_of)),
             ("Made", wording.instant(assessment.generated_at)),
             ("Model", wording.clean(assessment.model_id)),
+            *_policy_model(assessment),
             ("Inputs (SHA-256)", assessment.inputs_sha256[:12]),
             ("Version", monitor.__version__),
         ),
@@ -149,9 +153,14 @@ def _answers(assessment: Assessment, history: History) -> tuple[Answer, ...]:
             ),
         ),
         Answer("Already?", (sentences.nowcast(score),)),
-        Answer("The Fed", (sentences.the_fed(assessment.watch.policy_rate),)),
+        Answer("The Fed", fed.answer(assessment)),
         Answer("Data", (sentences.data_state(assessment),)),
     )
+
+
+def _policy_model(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    name = wording.clean(assessment.policy_model_id)
+    return (("Model of policy", name),) if name else ()
 
 
 def _closing(assessment: Assessment) -> tuple[str, ...]:
@@ -161,7 +170,8 @@ def _closing(assessment: Assessment) -> tuple[str, ...]:
     owners = sorted({licence.removeprefix("public domain: ") for licence in licences})
     sources = f" Data: {'; '.join(owners)}." if owners else ""
     return (
-        "pp: percentage points; bn: billions. Yields, spreads and rates are per year.",
+        "pp: percentage points; bp: basis points; bn: billions; m: months.",
+        "Yields, spreads and rates are per year.",
         f"Recession dates: NBER Business Cycle Dating Committee.{sources}",
         "Works of the US government are in the public domain. Software: Apache License 2.0.",
         "Not investment advice.",

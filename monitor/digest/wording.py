@@ -116,6 +116,16 @@ def points(value: float) -> str:
     return f"{signed(value, 2)} pp"
 
 
+def rate(value: float) -> str:
+    """An interest rate in percent, ``1.75%``; halves go up, as those of the eighths do."""
+    return f"{hundredths(value)}%"
+
+
+def hundredths(value: float) -> str:
+    """A rate without its unit; the middle of a target range is a multiple of an eighth."""
+    return unsigned(math.floor(100 * value + 0.5) / 100, 2)
+
+
 def amount(value: float, unit: str, digits: int) -> str:
     """A level with its unit, ``4.2%`` or ``6,543 bn USD``; ``value`` is in ``unit``."""
     scaled = value * _SCALE.get(unit, 1)
@@ -153,6 +163,17 @@ def clean(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Foreign text on one line with a full stop, and our minus before its numbers."""
+    """Foreign text on one line with a full stop, with our minus, our days and our months."""
     line = re.sub(r"(?<=\s)-(?=\d)", MINUS, clean(text))
+    line = re.sub(r"\b(\d{4})-(\d\d)(?:-(\d\d))?(?![\d-])", _date, line)
     return line if line.endswith((".", "!", "?")) else f"{line}."
+
+
+def _date(found: re.Match[str]) -> str:
+    """A date as ISO 8601 writes it in our words; what only looks like one as it stands."""
+    year, number, of_month = found.groups()
+    try:
+        when = date(int(year), int(number), int(of_month or 1))
+    except ValueError:
+        return found[0]
+    return day(when) if of_month else month(when)

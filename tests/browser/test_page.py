@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 Browse = Callable[[Path, str], Any]
 
-CASES = ("today", "inverted", "in_recession", "bare", "hostile")
+CASES = ("today", "cutting", "inverted", "in_recession", "bare", "hostile")
 SCREENS = ("wide", "phone", "small", "tablet")
 
 
@@ -39,13 +39,13 @@ def test_a_digest_fits_its_screen_and_asks_for_nothing(
 def test_on_usual_screens_no_table_needs_scrolling_and_type_is_legible(
     browse: Browse, factories: ModuleType, tmp_path: Path, screen: str
 ) -> None:
-    for case in ("today", "inverted", "in_recession"):
+    for case in ("today", "cutting", "inverted", "in_recession"):
         visit = browse(written(factories, case, tmp_path), screen)
         assert visit.tables_that_scroll() == []
         assert visit.smallest_type() >= 11
 
 
-@pytest.mark.parametrize("case", ["today", "inverted"])
+@pytest.mark.parametrize("case", ["today", "cutting", "inverted"])
 def test_the_first_screen_answers_the_four_questions(
     browse: Browse, factories: ModuleType, tmp_path: Path, case: str
 ) -> None:
@@ -56,16 +56,18 @@ def test_the_first_screen_answers_the_four_questions(
     assert visit.page.locator("h1").inner_text().split()[0].endswith("%")
 
 
-def test_one_drawing_of_the_spread_is_shown_on_each_screen_and_on_paper(
+def test_one_drawing_of_spread_and_rate_is_shown_on_each_screen_and_on_paper(
     browse: Browse, factories: ModuleType, tmp_path: Path
 ) -> None:
     path = written(factories, "today", tmp_path)
     for screen, shown in (("wide", "wide"), ("phone", "narrow"), ("tablet", "wide")):
         visit = browse(path, screen)
         for name in ("wide", "narrow"):
-            assert visit.page.locator(f"svg.{name}").is_visible() == (name == shown)
+            for drawing in (f"#curve svg.{name}", f"#fed svg.{name}"):
+                assert visit.page.locator(drawing).is_visible() == (name == shown)
     visit = browse(path, "wide")
     visit.page.emulate_media(media="print", color_scheme="dark")
-    assert visit.page.locator("svg.wide").is_visible()
+    assert visit.page.locator("#curve svg.wide").is_visible()
+    assert visit.page.locator("#fed svg.wide").is_visible()
     paper = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"

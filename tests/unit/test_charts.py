@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from monitor.digest import ratechart
 from monitor.digest.charts import History, describe, horizon_chart, spread_chart
-from monitor.domain import add_months
+from monitor.domain import PathPoint, PolicyOdds, add_months
 
 WIDE, NARROW = 0, 1
 
@@ -20,6 +21,26 @@ WIDE, NARROW = 0, 1
 def drawings(history: History) -> list[Element]:
     found = re.findall(r"<svg.*?</svg>", spread_chart(history), flags=re.DOTALL)
     return [fromstring(svg) for svg in found]
+
+
+def rate_drawings(history: History, policy: PolicyOdds | None) -> list[Element]:
+    found = re.findall(r"<svg.*?</svg>", ratechart.chart(history, policy), flags=re.DOTALL)
+    return [fromstring(svg) for svg in found]
+
+
+def must_stay_inside(svg: Element) -> None:
+    width, height = map(float, (svg.get("viewBox") or "").split()[2:])
+    size = float(svg.get("font-size", "0"))
+    for path in svg.iter("path"):
+        for x, y in corners(path)[:1]:
+            assert 0 <= x <= width
+            assert 0 <= y <= height
+    for text in svg.iter("text"):
+        x, length = float(text.get("x", "0")), 0.56 * size * len(text.text or "")
+        start = {"end": x - length, "middle": x - length / 2}.get(text.get("text-anchor", ""), x)
+        assert start >= -4
+        assert start + length <= width + 4
+        assert size <= float(text.get("y", "0")) <= height
 
 
 def classed(svg: Element, kind: str) -> list[Element]:
@@ -74,20 +95,7 @@ def test_the_description_is_computed(factories: ModuleType) -> None:
 
 def test_everything_stays_inside_the_drawing(factories: ModuleType) -> None:
     for svg in drawings(factories.history()):
-        width, height = map(float, (svg.get("viewBox") or "").split()[2:])
-        size = float(svg.get("font-size", "0"))
-        for path in svg.iter("path"):
-            for x, y in corners(path)[:1]:
-                assert 0 <= x <= width
-                assert 0 <= y <= height
-        for text in svg.iter("text"):
-            x, length = float(text.get("x", "0")), 0.56 * size * len(text.text or "")
-            start = {"end": x - length, "middle": x - length / 2}.get(
-                text.get("text-anchor", ""), x
-            )
-            assert start >= -4
-            assert start + length <= width + 4
-            assert size <= float(text.get("y", "0")) <= height
+        must_stay_inside(svg)
 
 
 def test_labels_of_the_inversions_do_not_touch(factories: ModuleType) -> None:
@@ -174,3 +182,84 @@ def test_a_horizon_without_an_interval_has_no_whisker(factories: ModuleType) -> 
     svg = fromstring(horizon_chart(factories.bare().recession))
     assert classed(svg, "whisker") == []
     assert len(classed(svg, "dot")) == 5
+
+
+# ------------------------------------------------------------------------------------ policy rate
+def test_the_rate_is_drawn_since_1990_with_bound_recessions_and_path(
+    factories: ModuleType,
+) -> None:
+    policy = factories.cutting_odds()
+    both = rate_drawings(factories.history(date(2019, 11, 1)), policy)
+    assert [svg.get("class") for svg in both] == ["chart wide rate", "chart narrow rate"]
+    for svg in both:
+        must_stay_inside(svg)
+        assert len(corners(classed(svg, "spread")[0])) == 12 * 29 + 11
+        assert len(classed(svg, "recession")) == 3
+        assert len(classed(svg, "bound")) == len(classed(svg, "range")) == 1
+        assert {"percent", "months ahead", "8", "0", "3", "6", "12"} <= set(texts(svg))
+        assert {"0.84%", "0.13%", "1.63%"} <= set(texts(svg))
+        assert [part.text for part in classed(svg, "strong")] == ["0.84%"]
+
+
+def test_path_and_range_start_at_the_target_and_are_drawn_to_scale(factories: ModuleType) -> None:
+    policy = factories.cutting_odds()
+    for svg in rate_drawings(factories.history(date(2019, 11, 1)), policy):
+        means, shape = corners(classed(svg, "path")[0]), corners(classed(svg, "range")[0])
+        places = [point[0] for point in means]
+        steps = [(x - places[0]) / (places[-1] - places[0]) for x in places]
+        assert steps == pytest.approx([0, 1 / 12, 3 / 12, 6 / 12, 1], abs=0.01)
+        zero = corners(classed(svg, "bound")[0])[0][1]
+        tall = (zero - means[0][1]) / policy.target.middle
+        for drawn, values in (
+            (means[1:], [point.mean for point in policy.path[:4]]),
+            (shape[1:5], [point.high for point in policy.path[:4]]),
+            (shape[:4:-1], [point.low for point in policy.path[:4]]),
+        ):
+            assert [x for x, _ in drawn] == places[1:]
+            assert [(zero - y) / tall for _, y in drawn] == pytest.approx(values, abs=0.02)
+        assert shape[0] == means[0]
+        assert len(classed(svg, "dot")) == 5
+
+
+def test_labels_of_the_path_do_not_touch(factories: ModuleType) -> None:
+    base = factories.cutting_odds()
+    for low, mean, high in ((0.1, 0.11, 0.12), (0.1, 0.1, 0.1), (0.1, 0.2, 0.1), (0.0, 5.0, 9.0)):
+        policy = replace(base, path=(PathPoint(12, mean, low, high),))
+        for svg in rate_drawings(factories.history(), policy):
+            must_stay_inside(svg)
+            edge = (svg.get("viewBox") or "").split()[2]
+            labels = [
+                float(text.get("y", "0")) for text in svg.iter("text") if text.get("x") == edge
+            ]
+            assert len(labels) == 1 + (high > mean) + (low < mean)
+            assert all(below - above >= 15 for above, below in pairwise(sorted(labels)))
+
+
+def test_the_rate_without_odds_is_drawn_alone_with_its_newest_value(factories: ModuleType) -> None:
+    for policy in (None, replace(factories.cutting_odds(), path=())):
+        for svg in rate_drawings(factories.history(date(2019, 11, 1)), policy):
+            must_stay_inside(svg)
+            assert classed(svg, "path") == classed(svg, "range") == []
+            assert {"1.55%", "Nov 2019"} <= set(texts(svg))
+
+
+def test_an_early_day_sees_the_rate_since_it_is_known(factories: ModuleType) -> None:
+    early = factories.history(date(1985, 4, 1))
+    assert ratechart.describe(early, None) == (
+        "Effective federal funds rate, monthly means from Jul 1954 to Apr 1985: newest 8.27%, "
+        "lowest 0.63% in May 1958, highest 19.10% in Jun 1981."
+    )
+    for svg in rate_drawings(early, None):
+        must_stay_inside(svg)
+        assert {"0", "5", "20"} <= set(texts(svg))
+    assert rate_drawings(factories.no_history(), None) == []
+    assert ratechart.describe(factories.no_history(), None) == "There is no rate to draw yet."
+
+
+def test_the_drawings_of_a_page_have_no_element_id_in_common(factories: ModuleType) -> None:
+    history, policy = factories.history(), factories.cutting_odds()
+    page = spread_chart(history) + ratechart.chart(history, policy)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) == 8
+    named = re.findall(r'aria-labelledby="([^"]+)"', page)
+    assert sorted(" ".join(named).split()) == sorted(ids)
