@@ -68,8 +68,7 @@ FIRST_ORIGIN: Final = date(1995, 1, 31)
 PATHS: Final = 4000
 STATES: Final = 400
 """Of the simulation at each origin. At a dozen origins its odds were 0.008 (root mean square) from
-those of 200 000 paths on 2000 draws. What matters is the number of draws: with 40 of them it was
-0.02 to 0.03, with 20 000 paths as well."""
+those of 200 000 paths on 2000 draws, with draws that were independent of each other."""
 
 MEAN_MONTHS: Final = 12
 """Months over which the expected target is averaged: those of the one-year yield."""
