@@ -111,15 +111,14 @@ def policy(answer: Document) -> Iterator[str]:
 def _target(target: Document) -> str:
     lower, upper = target["lower"], target["upper"]
     span = f"{upper:.2f}" if lower == upper else f"{lower:.2f} to {upper:.2f}"
-    # A meeting that leaves the range as it stands sets it anew.
-    decided = f" by the decision of {target['since']}" if target["since"] else ""
+    since = f" since {target['since']}" if target["since"] else ""
     how = ", inferred from the effective rate" if target["inferred"] else ""
-    effective = (
-        ""
-        if target["effective"] is None
-        else f"; effective rate {target['effective']:.2f} %, period of {target['effective_period']}"
-    )
-    return f"target {span} %{decided}{how}{effective}"
+    effective = ""
+    if target["effective"] is not None:
+        name, period = target["effective_series"], target["effective_period"]
+        when = f"{period[:7]}, mean" if SERIES[name].frequency == "monthly" else period
+        effective = f"; effective rate {target['effective']:.2f} % ({when})"
+    return f"target {span} %{since}{how}{effective}"
 
 
 def _by_horizon(answer: Document) -> Iterator[str]:

@@ -218,6 +218,7 @@ def policy_document(odds: PolicyOdds) -> dict[str, Any]:
             "upper": target.upper,
             "effective": target.effective,
             "effective_period": target.effective_period and target.effective_period.isoformat(),
+            "effective_series": target.effective_series,
             "since": target.since and target.since.isoformat(),
             "inferred": target.inferred,
         },

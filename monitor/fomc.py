@@ -178,7 +178,7 @@ def target(panel: Panel) -> TargetRate | None:
         ``None`` if neither a decision nor an effective rate is known.
     """
     known = decisions(panel)
-    effective, period = _effective(panel)
+    effective, period, series = _effective(panel)
     ranges = [
         (held.day, held.lower, held.upper)
         for held in known
@@ -187,15 +187,18 @@ def target(panel: Panel) -> TargetRate | None:
     if not ranges:
         if effective is None:
             return None
-        return TargetRate(effective, effective, None, effective, period, inferred=True)
+        return TargetRate(
+            effective, effective, None, effective, period, inferred=True, effective_series=series
+        )
     decided, lower, upper = ranges[-1]
     unknown = [held.day for held in known if decided < held.day < panel.as_of]
     if not unknown:
-        since = _set(ranges)
-        return TargetRate(lower, upper, since, effective, period, inferred=False)
+        return TargetRate(
+            lower, upper, _set(ranges), effective, period, inferred=False, effective_series=series
+        )
     if effective is not None and period is not None and period > unknown[0]:
         lower, upper = _quarter(effective)
-    return TargetRate(lower, upper, None, effective, period, inferred=True)
+    return TargetRate(lower, upper, None, effective, period, inferred=True, effective_series=series)
 
 
 def findings(panel: Panel) -> tuple[Finding, ...]:
@@ -329,9 +332,9 @@ def _quarter(rate: float) -> tuple[float, float]:
     return upper - _RANGE_WIDTH, upper
 
 
-def _effective(panel: Panel) -> tuple[float | None, date | None]:
-    """Newest effective rate in percent with its day or month, a day before a month."""
-    newest: tuple[float | None, date | None] = (None, None)
+def _effective(panel: Panel) -> tuple[float | None, date | None, str | None]:
+    """Newest effective rate in percent, its day or month, and its series; a day before a month."""
+    newest: tuple[float | None, date | None, str | None] = (None, None, None)
     reached = date.min
     for name in _EFFECTIVE:
         values = panel.series.get(name)
@@ -340,5 +343,5 @@ def _effective(panel: Panel) -> tuple[float | None, date | None]:
         period = known.index[-1].date()
         end = end_of_month(period) if name == _MONTHLY else period
         if end > reached:
-            newest, reached = (float(known.iloc[-1]), period), end
+            newest, reached = (float(known.iloc[-1]), period, name), end
     return newest

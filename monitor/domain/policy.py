@@ -104,6 +104,7 @@ class TargetRate:
         effective_period: the day or month it stands for.
         inferred: whether a decision since then is not known, so that the range is read from the
             effective rate or merely taken to stand.
+        effective_series: identifier of the series of ``effective``, which tells days from months.
     """
 
     lower: float
@@ -112,6 +113,7 @@ class TargetRate:
     effective: float | None
     effective_period: date | None
     inferred: bool
+    effective_series: str | None = None
 
     @property
     def middle(self) -> float:

@@ -49,6 +49,7 @@ def test_the_document_has_odds_that_add_up_at_every_horizon_and_meeting(seeded: 
     target = document["target"]
     assert (target["lower"], target["upper"], target["inferred"]) == (1.5, 1.75, False)
     assert (target["effective"], target["effective_period"]) == (1.55, "2019-11-01")
+    assert target["effective_series"] == "FEDFUNDS"
     for horizon in ("1", "3", "6", "12"):
         assert sum(document[move][horizon] for move in MOVES) == pytest.approx(1, abs=3e-6)
         assert document["any_hike"][horizon] >= document["hike"][horizon]

@@ -397,6 +397,7 @@ def test_an_effective_rate_of_a_day_is_preferred_to_a_monthly_mean() -> None:
     both = fomc.target(panel("2020-01-10", FEDFUNDS=month, DFF=quiet, EFFR=working))
     assert both
     assert (both.effective, both.effective_period) == (1.55, day("2020-01-09"))
+    assert both.effective_series == "EFFR"
     alike = fomc.target(panel("2020-01-10", FEDFUNDS=month, DFF=quiet, EFFR=working[:-1]))
     assert alike
     assert alike.effective == 1.54
@@ -405,7 +406,14 @@ def test_an_effective_rate_of_a_day_is_preferred_to_a_monthly_mean() -> None:
         panel("2020-01-10", FEDFUNDS=month, DFF=daily({"2019-11-29": 1.56}, day("2019-12-02")))
     )
     assert old
-    assert old.effective_period == day("2019-12-01")
+    assert (old.effective_period, old.effective_series) == (day("2019-12-01"), "FEDFUNDS")
+
+
+def test_meetings_that_hold_the_range_do_not_set_it_anew(history: Store) -> None:
+    # It was cut on 30 October; the meeting of 11 December held.
+    stands = fomc.target(history.panel(day("2019-12-20"), ["FEDFUNDS"]))
+    assert stands
+    assert stands.since == day("2019-10-30")
 
 
 def test_without_the_outcome_the_range_is_read_from_the_effective_rate() -> None:

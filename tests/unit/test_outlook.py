@@ -441,19 +441,20 @@ def test_a_market_that_contradicts_itself_leaves_sound_weights_and_recessions(
     assert recessions(unfolded, weights) == pytest.approx(recessions(unfolded, even), abs=1e-9)
 
 
-def test_horizons_of_the_market_are_counted_from_the_day_of_its_prices(
-    outcome: tuple[Panel, Outcome],
-) -> None:
-    """The meeting of 2020-01-29 is within a month and ten days of today, not of the prices."""
-    panel, unfolded = outcome
-    market = replace(sure(panel, h1=(0.0, 1.0, 0.0)), settled=date(2019, 12, 13))
-    later = replace(panel, as_of=date(2019, 12, 30))
-    even = np.full(4000, 1 / 4000)
-    until = (date(2020, 1, 13) - later.as_of).days / policy.MONTH_DAYS
-    own = float((unfolded.cut <= until).mean())
-    weights = reweighed(later, unfolded, market, 0.5)
-    assert weights[unfolded.cut <= until].sum() == pytest.approx(own / 2, abs=1e-6)
-    assert even[unfolded.cut <= until].sum() == own
+def test_horizons_of_the_market_are_counted_from_the_day_of_its_prices(history: Store) -> None:
+    """The meeting of 2020-01-29 is within a month of today, not of the prices."""
+    panel = known(history, "2019-12-31")
+    target = fomc.target(panel)
+    assert target is not None
+    paths = policy.simulate(panel, target, paths=4000)
+    unfolded = qe.unfold(paths, start=START, now=0.0, known=(), bound=0.0)
+    market = replace(sure(panel, h1=(0.0, 1.0, 0.0)), settled=date(2019, 12, 26))
+    weights = 4000 * reweighed(panel, unfolded, market, 0.5)
+    before, meeting = paths.offset[:2] / policy.MONTH_DAYS
+    assert paths.meeting[:2] == (None, date(2020, 1, 29))
+    assert meeting < unfolded.months(panel.as_of, 1)
+    assert weights[unfolded.cut == before].mean() == pytest.approx(0.5, abs=0.01)
+    assert weights[unfolded.cut == meeting].mean() > 1
 
 
 def test_prices_from_before_a_decision_say_nothing_of_what_comes_after_it(history: Store) -> None:

@@ -278,6 +278,13 @@ def test_before_ranges_a_target_of_a_quarter_point_was_at_the_bound() -> None:
         assert (outcome.rate == rate).all()
 
 
+def test_a_bound_above_the_target_lifts_no_path() -> None:
+    outcome = qe.unfold(flat(0.125), start=NEVER, now=1.0, known=[easing(3.0)], bound=1.0)
+    assert (outcome.rate == 0.125).all()
+    assert (outcome.bound == 0).all()
+    assert np.isinf(outcome.hike).all()
+
+
 def test_horizons_are_those_of_the_calendar() -> None:
     outcome = qe.unfold(flat(5.125), start=NEVER, now=None, known=(), bound=0.0)
     assert outcome.months(date(2026, 11, 30), 3) == 90 / MONTH_DAYS
