@@ -241,7 +241,7 @@ def test_an_easing_takes_its_own_way_until_it_stopped() -> None:
 
 def test_an_easing_that_stopped_is_not_continued_by_another_that_did() -> None:
     stopped, other = easing(0.25, 1.5, bound_after=2), easing(3.0, bound_after=4)
-    further = qe._beyond(stopped, [stopped, other], np.ones((4, 25)), np.array([0.5]))
+    further = qe._beyond(stopped, [stopped, other], np.full((4, 25), 9.0), np.array([0.5]))
     assert further.tolist() == [[0, 0.25, *[1.5] * 23]]
 
 
