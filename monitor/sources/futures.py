@@ -129,7 +129,7 @@ def _kept(table: _Table, day: date) -> tuple[dict[_Key, float], list[str]]:
             continue
         key, price = read
         other, place = found.setdefault(key, (price, number))
-        if price != other:
+        if price != other and key not in doubtful:
             doubtful.add(key)
             wrong.append(
                 f"lines {place} and {number} are left out: they have two prices, {other} and"

@@ -261,6 +261,12 @@ def test_the_order_of_the_lines_does_not_matter(lines: tuple[list[str], list[str
     assert len(one[1]) == len(other[1])
 
 
+def test_a_contradiction_is_told_once_however_many_lines_repeat_it() -> None:
+    lines = [f"2026-09-17,ZQU6,{price}\n" for price in (96.2, 96.1, 96.1, 96.1)]
+    for order in (lines, lines[::-1]):
+        assert len([it for it in told(GOOD + "".join(order)) if "two prices" in it]) == 1
+
+
 # --------------------------------------------------------------------------- the days before, too
 def test_earlier_days_are_read_as_they_were_then_from_one_look_at_the_file() -> None:
     lines = [

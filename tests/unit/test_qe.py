@@ -137,6 +137,18 @@ def test_a_programme_announced_much_later_did_not_come_with_an_arrival(
     assert qe.at_bound(known(history, "2010-12-31")).followed == 0
 
 
+def test_a_programme_still_to_be_announced_counts_for_nothing(
+    history: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = [
+        replace(it, announced=date(2020, 4, 15)) if it.id == "qe4" else it
+        for it in programmes.programmes()
+    ]
+    monkeypatch.setattr(qe, "programmes", lambda: table)
+    assert qe.at_bound(known(history, "2020-04-14")).followed == 1
+    assert qe.at_bound(known(history, "2020-04-15")).followed == 2
+
+
 def test_only_years_away_from_the_bound_are_counted(history: Store) -> None:
     def years(day: str) -> float:
         return 0.5 / qe.off_bound(known(history, day))
