@@ -27,6 +27,12 @@ class MonitorError(Exception):
     exit_code: ClassVar[int] = BUG
     retryable: ClassVar[bool] = False
 
+    @property
+    def message(self) -> str:
+        """The line itself, where ``str`` would lose that it can be said in another language."""
+        line: str = self.args[0] if self.args else ""
+        return line
+
 
 class ConfigError(MonitorError):
     """A setting, an option or an argument is wrong."""

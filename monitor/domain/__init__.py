@@ -5,6 +5,8 @@ series the day itself); yields, spreads and rates are in percent per year; proba
 fractions in [0, 1]; horizons are in months; instants are aware and in UTC.
 """
 
+from monitor.domain.agenda import Came, Due, DueKind
+from monitor.domain.archive import EDITIONS, Edition, Kept, Shelf
 from monitor.domain.assessment import (
     SCHEMA,
     Assessment,
@@ -34,6 +36,17 @@ from monitor.domain.dates import (
     month_of,
     months_between,
 )
+from monitor.domain.history import (
+    CurveOf,
+    History,
+    LagCurve,
+    PastForecast,
+    Points,
+    Recession,
+    YieldCurve,
+)
+from monitor.domain.mail import Image, Mail
+from monitor.domain.news import Moved, News, NewsKind
 from monitor.domain.observations import (
     Adjustment,
     Fetch,
@@ -76,6 +89,7 @@ from monitor.domain.policy import (
     Stance,
     TargetRate,
 )
+from monitor.domain.said import Said, joined, phrase
 from monitor.domain.scores import (
     HEADLINE_HORIZON,
     HORIZONS,
@@ -91,6 +105,7 @@ from monitor.domain.scores import (
 
 __all__ = [
     "BOUND_HORIZONS",
+    "EDITIONS",
     "HEADLINE_HORIZON",
     "HORIZONS",
     "MOVES",
@@ -103,13 +118,18 @@ __all__ = [
     "AtBound",
     "Band",
     "Basis",
+    "Came",
     "Channel",
     "ChannelReading",
     "Closes",
     "Contribution",
     "Conventions",
+    "CurveOf",
     "Decision",
     "Direction",
+    "Due",
+    "DueKind",
+    "Edition",
     "Effect",
     "Episode",
     "EpisodeRecord",
@@ -120,33 +140,46 @@ __all__ = [
     "Frequency",
     "Gauge",
     "Held",
+    "History",
+    "Image",
     "Implication",
     "Interval",
     "Inversion",
+    "Kept",
+    "LagCurve",
     "LowerBound",
+    "Mail",
     "MarketOdds",
     "MeetingOdds",
     "MemberScore",
     "Move",
+    "Moved",
+    "News",
+    "NewsKind",
     "Nowcast",
     "Observation",
     "Odds",
     "Outcome",
     "Panel",
+    "PastForecast",
     "PathPoint",
+    "Points",
     "PolicyOdds",
     "PolicyOptions",
     "Previous",
     "Provenance",
     "Reading",
     "Receipt",
+    "Recession",
     "RecessionScore",
     "Regime",
     "RegimeKind",
     "Release",
+    "Said",
     "SeriesSpec",
     "Settlements",
     "Severity",
+    "Shelf",
     "Spread",
     "Stance",
     "Statement",
@@ -157,8 +190,11 @@ __all__ = [
     "Watch",
     "Window",
     "Withheld",
+    "YieldCurve",
     "add_months",
     "end_of_month",
+    "joined",
     "month_of",
     "months_between",
+    "phrase",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from monitor.domain.agenda import Came, Due
 from monitor.domain.curve import Inversion
+from monitor.domain.news import Moved
 from monitor.domain.observations import Finding
 from monitor.domain.policy import ChannelReading, PolicyOdds, Regime
 from monitor.domain.scores import RecessionScore
@@ -122,6 +124,8 @@ class Watch:
         sofr_less_iorb: secured overnight financing rate less interest on reserves, in basis
             points.
         effr_less_iorb: the same of the effective federal funds rate.
+        smoothed: smoothed probability of a recession of Chauvet and Piger, in percent, monthly;
+            it reads later months too and is revised throughout.
     """
 
     unemployment: Gauge | None
@@ -142,6 +146,7 @@ class Watch:
     nonfinancial_profits_to_gdp: Gauge | None = None
     sofr_less_iorb: Gauge | None = None
     effr_less_iorb: Gauge | None = None
+    smoothed: Gauge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +157,23 @@ class Previous:
         as_of: its day.
         probability: its probabilities by horizon.
         model_id: the models that made these.
+        cut, hike, qe: its odds of policy by horizon; empty where it gave none.
+        policy_model_id: the model that made these.
+        spread: the monthly spread it judged, in percentage points, or ``None`` if not known.
+        regime: its regime of the balance sheet, or ``None``.
+        told: whether it was told that day; else it is a replay of what would have been.
     """
 
     as_of: date
     probability: Mapping[int, float]
     model_id: str
+    cut: Mapping[int, float] = field(default_factory=dict)
+    hike: Mapping[int, float] = field(default_factory=dict)
+    qe: Mapping[int, float] = field(default_factory=dict)
+    policy_model_id: str = ""
+    spread: float | None = None
+    regime: str | None = None
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +196,10 @@ class Assessment:
         channels: the channels of asset purchases, in the order of the literature.
         confounded: programmes whose announcements came with other news, as far as known that day.
         policy_model_id: model behind ``policy`` and its version.
+        moved: why the headline moved since the day of ``previous``, or ``None`` where there is
+            nothing to compare with.
+        agenda: what is about to be published or decided, in order of its day.
+        came: what was learnt of the watched series since the day of ``previous``.
     """
 
     as_of: date
@@ -196,6 +217,9 @@ class Assessment:
     channels: tuple[ChannelReading, ...] = ()
     confounded: tuple[str, ...] = ()
     policy_model_id: str = ""
+    moved: Moved | None = None
+    agenda: tuple[Due, ...] = ()
+    came: tuple[Came, ...] = ()
 
     @property
     def degraded(self) -> bool:

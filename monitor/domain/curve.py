@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from monitor.domain.dates import months_between
+from monitor.domain.said import Said
 
 Basis = Literal["monthly", "daily"]
 Outcome = Literal["hit", "miss", "open"]
@@ -41,8 +42,10 @@ SPREADS: Mapping[str, Spread] = {
     "near-term-forward": Spread(
         {"GS2": 2, "GS1": -1, "TB3MS": -1},
         {"DGS2": 2, "DGS1": -1, "DGS3MO": -1},
-        "A proxy: twice the two-year less the one-year yield stands for the forward rate on a"
-        " three-month bill six quarters ahead, less the bill itself.",
+        Said(
+            "A proxy: twice the two-year less the one-year yield stands for the forward rate on a"
+            " three-month bill six quarters ahead, less the bill itself."
+        ),
     ),
 }
 """What the curve can be judged by. A bill on discount basis enters at its bond-equivalent yield."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from monitor.domain.dates import add_months, end_of_month
+from monitor.domain.said import Said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class SeriesSpec:
     @property
     def caption(self) -> str:
         """Title and identifier, as sentences name the series."""
-        return f"{self.title} ({self.id})"
+        return Said("{title} ({series})", title=self.title, series=self.id)
 
     def written(self, period: date) -> str:
         """A period as sentences write it: the month, or the day of a shorter one."""
@@ -292,6 +293,14 @@ class Panel:
     series: Mapping[str, pd.Series[float]]
     provenance: Mapping[str, Provenance]
     turning_points: tuple[TurningPoint, ...]
+
+    def only(self, names: Collection[str]) -> Panel:
+        """The same of some series alone."""
+        return replace(
+            self,
+            series={name: values for name, values in self.series.items() if name in names},
+            provenance={name: it for name, it in self.provenance.items() if name in names},
+        )
 
     def sha256(self) -> str:
         """Fingerprint of every value in the panel, in hexadecimal."""

@@ -335,6 +335,7 @@ class ChannelReading:
         moves: programme to the sum of the two-day changes at its announcements, in basis points;
             ``None`` where the proxy has no daily values then.
         note: what a reader must know to read it.
+        opinion: what a series beside the proxy says, in one sentence, or empty.
     """
 
     channel: Channel
@@ -350,3 +351,4 @@ class ChannelReading:
     direction: Direction | None
     moves: Mapping[str, int | None]
     note: str
+    opinion: str = ""
