@@ -12,7 +12,7 @@ from typing import Any, Final
 from monitor import screen, sources
 from monitor.catalog import BUNDLED, FILES, FRED, SERIES
 from monitor.config import Settings
-from monitor.domain import SCHEMA, Fetch, Finding, Held, SeriesSpec, Want, Withheld
+from monitor.domain import SCHEMA, Fetch, Finding, Held, Said, SeriesSpec, Want, Withheld
 from monitor.errors import SeriesUnknown, SourceError, SourceMalformed, SourceUnavailable
 from monitor.sources.plan import FIRST_VINTAGE, Plan, plan, whole
 from monitor.store import Recorded, Store
@@ -291,7 +291,7 @@ class _Desk:
         self.lay_aside(verdict.withheld)
         self.findings += map(_weighed, verdict.findings)
         if verdict.accepted is None:
-            reason = verdict.withheld[0].reason if verdict.withheld else "withheld"
+            reason = verdict.withheld[0].reason if verdict.withheld else Said("withheld")
             self.errors[fetch.series].append(SourceMalformed(reason))
         return verdict.accepted
 
@@ -351,9 +351,10 @@ def _weighed(finding: Finding) -> Finding:
 
 def _own_files(errors: Iterable[SourceError]) -> Iterator[Finding]:
     """What the user must know of files that cannot be read, though a publisher may step in."""
-    told = {str(error) for error in errors if not isinstance(error, SeriesUnknown)}
-    for message in sorted(told):
-        yield Finding("own_files", "warning", None, f"A file of yours was not read: {message}")
+    told = {error.message for error in errors if not isinstance(error, SeriesUnknown)}
+    for reason in sorted(told):
+        words = Said("A file of yours was not read: {reason}", reason=reason)
+        yield Finding("own_files", "warning", None, words)
 
 
 def _is_current(fetch: Fetch, today: date) -> bool:
@@ -369,21 +370,27 @@ def _unreadable(reply: sources.Reply, local: datetime) -> Iterator[Withheld]:
     for raw, errors in bodies.items():
         series, error = next(iter(errors.items()))
         alone = len(errors) == 1
-        more = "" if alone else f" (and for {len(errors) - 1} more series in this answer)"
+        more = Said(
+            "{reason} (and for {n} more series in this answer)",
+            reason=error.message,
+            n=len(errors) - 1,
+        )
         yield Withheld(
             series if alone else None,
             reply.publisher,
             local,
             "unreadable",
-            f"{error}{more}",
+            error.message if alone else more,
             raw=raw,
         )
 
 
 def _reason(errors: Sequence[SourceError], settings: Settings) -> str:
     if errors:
-        return str(errors[-1])
-    return "[sources] offline = true" if settings.sources.offline else "no publisher is set up"
+        return errors[-1].message
+    if settings.sources.offline:
+        return "[sources] offline = true"
+    return Said("no publisher is set up")
 
 
 def _unanswered(
@@ -411,19 +418,22 @@ def _unanswered(
         return
     for name, found in errors.items():
         reason = _reason(found, settings)
-        words = f"{SERIES[name].caption} was not received: {reason}"
+        words = Said(
+            "{series} was not received: {reason}", series=SERIES[name].caption, reason=reason
+        )
         yield _weighed(Finding("not_fetched", "warning", name, words))
 
 
 def _offline(store: Store, today: date, settings: Settings) -> Finding:
-    asked = "no publisher was asked" if settings.sources.offline else "no publisher answered"
     period, source = store.newest()["GS10"]
     age = (today - SERIES["GS10"].period_end(period)).days
-    origin = "the bundled history" if source == BUNDLED else "what is stored"
-    return Finding(
-        "offline",
-        "warning",
-        None,
-        f"{asked.capitalize()}: this rests on {origin}, whose newest monthly curve is of"
-        f" {period:%Y-%m}, {age} days old.",
+    words = Said(
+        "{asked}: this rests on {origin}, whose newest monthly curve is of {month}, {n} days old.",
+        asked=Said("No publisher was asked")
+        if settings.sources.offline
+        else Said("No publisher answered"),
+        origin=Said("the bundled history") if source == BUNDLED else Said("what is stored"),
+        month=f"{period:%Y-%m}",
+        n=age,
     )
+    return Finding("offline", "warning", None, words)

@@ -22,7 +22,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from monitor.domain import Release, SeriesSpec
+from monitor.domain import Release, Said, SeriesSpec
 from monitor.errors import ConfigError
 
 FIRST_MONTH: Final = date(1953, 4, 1)
@@ -159,46 +159,59 @@ _soma = partial(SeriesSpec, unit=_MILLIONS, frequency="weekly", release=SOMA,
 
 # ------------------------------------------------------------------------------------- the series
 _MATURITIES = (  # maturity, daily series, first day, largest move, monthly series, the same for it
-    ("1 month", "DGS1MO", date(2001, 7, 31), 1.6, "GS1M", date(2001, 7, 1), 2.0),
-    ("3 months", "DGS3MO", date(1981, 9, 1), 2.6, "GS3M", date(1981, 9, 1), 4.4),
-    ("6 months", "DGS6MO", date(1981, 9, 1), 2.0, "GS6M", date(1981, 9, 1), 4.5),
-    ("1 year", "DGS1", date(1962, 1, 2), 1.7, "GS1", date(1953, 4, 1), 5.9),
-    ("2 years", "DGS2", date(1976, 6, 1), 1.4, "GS2", date(1976, 6, 1), 4.6),
-    ("3 years", "DGS3", date(1962, 1, 2), 1.4, "GS3", date(1953, 4, 1), 3.9),
-    ("5 years", "DGS5", date(1962, 1, 2), 1.2, "GS5", date(1953, 4, 1), 3.1),
-    ("7 years", "DGS7", date(1969, 7, 1), 1.2, "GS7", date(1969, 7, 1), 2.9),
-    ("10 years", "DGS10", date(1962, 1, 2), 1.2, "GS10", date(1953, 4, 1), 2.7),
-    ("20 years", "DGS20", date(1962, 1, 2), 1.2, "GS20", date(1953, 4, 1), 2.4),
-    ("30 years", "DGS30", date(1977, 2, 15), 1.2, "GS30", date(1977, 2, 1), 2.3),
+    (Said("1 month"), "DGS1MO", date(2001, 7, 31), 1.6, "GS1M", date(2001, 7, 1), 2.0),
+    (Said("3 months"), "DGS3MO", date(1981, 9, 1), 2.6, "GS3M", date(1981, 9, 1), 4.4),
+    (Said("6 months"), "DGS6MO", date(1981, 9, 1), 2.0, "GS6M", date(1981, 9, 1), 4.5),
+    (Said("1 year"), "DGS1", date(1962, 1, 2), 1.7, "GS1", date(1953, 4, 1), 5.9),
+    (Said("2 years"), "DGS2", date(1976, 6, 1), 1.4, "GS2", date(1976, 6, 1), 4.6),
+    (Said("3 years"), "DGS3", date(1962, 1, 2), 1.4, "GS3", date(1953, 4, 1), 3.9),
+    (Said("5 years"), "DGS5", date(1962, 1, 2), 1.2, "GS5", date(1953, 4, 1), 3.1),
+    (Said("7 years"), "DGS7", date(1969, 7, 1), 1.2, "GS7", date(1969, 7, 1), 2.9),
+    (Said("10 years"), "DGS10", date(1962, 1, 2), 1.2, "GS10", date(1953, 4, 1), 2.7),
+    (Said("20 years"), "DGS20", date(1962, 1, 2), 1.2, "GS20", date(1953, 4, 1), 2.4),
+    (Said("30 years"), "DGS30", date(1977, 2, 15), 1.2, "GS30", date(1977, 2, 1), 2.3),
 )
 # FRED does not have the bills that the Treasury has added since 2018.
 _NEW_BILLS = (
-    ("1.5 months", "DGS1_5MO", date(2025, 2, 18)),
-    ("2 months", "DGS2MO", date(2018, 10, 16)),
-    ("4 months", "DGS4MO", date(2022, 10, 19)),
+    (Said("1.5 months"), "DGS1_5MO", date(2025, 2, 18)),
+    (Said("2 months"), "DGS2MO", date(2018, 10, 16)),
+    (Said("4 months"), "DGS4MO", date(2022, 10, 19)),
 )
 # GS20 has no market quotes 1987-01 to 1993-09; copies before 2022 held interpolated values there.
 _FILLED = frozenset({"GS20"})
 
+
+def _constant_maturity(maturity: str) -> Said:
+    return Said("Treasury constant maturity, {maturity}", maturity=maturity)
+
+
+def _indexed(years: int) -> Said:
+    return Said("Treasury constant maturity, inflation-indexed, {n} years", n=years)
+
+
+def _bill(months: int) -> Said:
+    return Said("{n}-month Treasury bill, secondary market, discount basis", n=months)
+
+
 _YIELDS = [
-    *(_month(name, f"Treasury constant maturity, {maturity}", publishers=(*_BOARD, BUNDLED),
+    *(_month(name, _constant_maturity(maturity), publishers=(*_BOARD, BUNDLED),
              licence=TREASURY, bounds=(-2, 25), largest_move=move, revised=name in _FILLED,
              revision_months=int(name in _FILLED), starts=first)
       for maturity, _, _, _, name, first, move in _MATURITIES),
-    *(_curve(name, f"Treasury constant maturity, {maturity}", publishers=(*_AGENCIES, BUNDLED),
+    *(_curve(name, _constant_maturity(maturity), publishers=(*_AGENCIES, BUNDLED),
              bounds=(-2, 25), largest_move=move, starts=first)
       for maturity, name, first, move, *_ in _MATURITIES),
-    *(_curve(name, f"Treasury constant maturity, {maturity}", publishers=("treasury",),
+    *(_curve(name, _constant_maturity(maturity), publishers=("treasury",),
              bounds=(-2, 25), largest_move=1.6, starts=first)
       for maturity, name, first in _NEW_BILLS),
-    *(_month(f"TB{months}MS", f"{months}-month Treasury bill, secondary market, discount basis",
-             publishers=(*_BOARD, BUNDLED), bounds=(-2, 25), largest_move=move, starts=first)
+    *(_month(f"TB{months}MS", _bill(months), publishers=(*_BOARD, BUNDLED), bounds=(-2, 25),
+             largest_move=move, starts=first)
       for months, move, first in ((3, 7, date(1934, 1, 1)), (6, 6.4, date(1958, 12, 1)))),
-    *(_month(f"FII{years}", f"Treasury constant maturity, inflation-indexed, {years} years",
+    *(_month(f"FII{years}", _indexed(years),
              publishers=(*_BOARD, BUNDLED), licence=TREASURY, bounds=(-5, 10), largest_move=move,
              starts=date(2003, 1, 1))
       for years, move in ((5, 2.9), (10, 1.4))),
-    *(_curve(f"DFII{years}", f"Treasury constant maturity, inflation-indexed, {years} years",
+    *(_curve(f"DFII{years}", _indexed(years),
              publishers=_AGENCIES, bounds=(-5, 10), largest_move=move, starts=first)
       for years, move, first in ((5, 3, date(2003, 1, 2)), (7, 2, date(2003, 1, 2)),
                                  (10, 1, date(2003, 1, 2)), (20, 1, date(2004, 7, 27)),
@@ -213,7 +226,7 @@ _YIELDS = [
 ]  # fmt: skip
 
 _POLICY = [
-    _month("FEDFUNDS", "Effective federal funds rate", publishers=(*_BOARD, BUNDLED),
+    _month("FEDFUNDS", Said("Effective federal funds rate"), publishers=(*_BOARD, BUNDLED),
            bounds=(-2, 30), largest_move=10, starts=date(1954, 7, 1)),
     _daily("DFF", "Effective federal funds rate, every day", release=H15, publishers=_BOARD,
            licence=FED, bounds=(-2, 40), largest_move=15, starts=date(1954, 7, 1)),
@@ -235,10 +248,10 @@ _POLICY = [
 ]  # fmt: skip
 
 _ACTIVITY = [
-    _work("UNRATE", "Civilian unemployment rate", unit=_PERCENT, bounds=(1, 35),
+    _work("UNRATE", Said("Civilian unemployment rate"), unit=_PERCENT, bounds=(1, 35),
           largest_move=15.6, relative=False),
-    _work("PAYEMS", "Employees on nonfarm payrolls", bounds=(20_000, 400_000), largest_move=0.21,
-          relative=True, revision_months=2, starts=date(1939, 1, 1)),
+    _work("PAYEMS", Said("Employees on nonfarm payrolls"), bounds=(20_000, 400_000),
+          largest_move=0.21, relative=True, revision_months=2, starts=date(1939, 1, 1)),
     _work("UNEMPLOY", "Unemployed", bounds=(1000, 60_000), largest_move=3.4, relative=True),
     _work("UEMP15OV", "Unemployed for 15 weeks and over", bounds=(50, 30_000), largest_move=2.2,
           relative=True),
@@ -251,9 +264,9 @@ _ACTIVITY = [
     SeriesSpec("ICSA", "Initial claims for unemployment insurance", "persons", "weekly", CLAIMS,
                _FRED, LABOR, (100_000, 15_000_000), 14.6, relative=True, adjustment="seasonal",
                revision_months=1, starts=date(1967, 1, 7)),
-    SeriesSpec("INDPRO", "Industrial production", _INDEX, "monthly", PRODUCTION, _FRED_BUNDLED,
-               FED, (1, 500), 0.2, relative=True, adjustment="seasonal", revision_months=6,
-               rebased=True, starts=date(1919, 1, 1)),
+    SeriesSpec("INDPRO", Said("Industrial production"), _INDEX, "monthly", PRODUCTION,
+               _FRED_BUNDLED, FED, (1, 500), 0.2, relative=True, adjustment="seasonal",
+               revision_months=6, rebased=True, starts=date(1919, 1, 1)),
     SeriesSpec("HOUST", "Housing starts, annual rate", "thousands of units", "monthly", BUILDING,
                _FRED_BUNDLED, CENSUS, (200, 5000), 0.45, relative=True,
                adjustment="seasonal, annual rate", revision_months=3, starts=date(1959, 1, 1)),
@@ -319,7 +332,7 @@ _CREDIT = [
 ]  # fmt: skip
 
 _BALANCE_SHEET = [
-    _money("TOTRESNS", "Reserves of depository institutions, total", release=H6,
+    _money("TOTRESNS", Said("Reserves of depository institutions, total"), release=H6,
            bounds=(5, 20_000), largest_move=1300, relative=False, revision_months=2,
            starts=date(1959, 1, 1)),
     _money("BORROW", "Borrowings from the Federal Reserve, total", release=H6,
@@ -328,7 +341,7 @@ _BALANCE_SHEET = [
     _money("AMBSL", "St. Louis adjusted monetary base", release=BASE, licence=ST_LOUIS,
            bounds=(1, 20_000), largest_move=0.45, relative=True, adjustment="seasonal",
            revision_months=12, starts=date(1918, 1, 1), ends=date(2019, 11, 1)),
-    _money("RSBKCRNS", "Reserve Bank credit", release=H41_MONTHLY, bounds=(0, 30_000),
+    _money("RSBKCRNS", Said("Reserve Bank credit"), release=H41_MONTHLY, bounds=(0, 30_000),
            largest_move=2600, relative=False, revision_months=1,
            starts=date(1988, 11, 1), ends=date(2025, 10, 1)),
     _money("TREASURY", "Treasury deposits with Federal Reserve Banks", release=H41_MONTHLY,
@@ -336,7 +349,7 @@ _BALANCE_SHEET = [
            starts=date(1986, 1, 1), ends=date(2025, 10, 1)),
     *(_h41(name, title, publishers=_BOARD, bounds=bounds, largest_move=move)
       for name, title, bounds, move in (
-          ("WALCL", "Total assets of the Federal Reserve", (5e5, 5e7), 9e5),
+          ("WALCL", Said("Total assets of the Federal Reserve"), (5e5, 5e7), 9e5),
           ("TREAST", "Treasury securities held outright", (2e5, 4e7), 5.5e5),
           ("WSHOBL", "Treasury bills held outright", (0, 2e7), 1.5e5),
           ("WSHOMCB", "Mortgage-backed securities held outright", (0, 2e7), 2.7e5),

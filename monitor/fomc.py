@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from monitor.domain import Decision, Finding, Panel, TargetRate, end_of_month
+from monitor.domain import Decision, Finding, Panel, Said, TargetRate, end_of_month
 from monitor.errors import SourceMalformed
 
 if TYPE_CHECKING:
@@ -216,9 +216,12 @@ def findings(panel: Panel) -> tuple[Finding, ...]:
                 "schedule_ends",
                 "warning",
                 None,
-                f"FOMC calendar: the schedule in this version ends on {end}, and later meetings"
-                " are placed by the usual rhythm of eight a year; a newer version of"
-                " recession-monitor brings the published days.",
+                Said(
+                    "FOMC calendar: the schedule in this version ends on {end}, and later meetings"
+                    " are placed by the usual rhythm of eight a year; a newer version of"
+                    " recession-monitor brings the published days.",
+                    end=f"{end}",
+                ),
             )
         )
     found += [
@@ -226,9 +229,12 @@ def findings(panel: Panel) -> tuple[Finding, ...]:
             "decision_unknown",
             "info",
             _UPPER,
-            f"FOMC meeting of {decision.day}: its outcome is not known, and the odds speak from"
-            " the last known range or the effective rate; `recession-monitor pull DFEDTARU"
-            " DFEDTARL` brings it.",
+            Said(
+                "FOMC meeting of {day}: its outcome is not known, and the odds speak from the last"
+                " known range or the effective rate; `recession-monitor pull DFEDTARU DFEDTARL`"
+                " brings it.",
+                day=f"{decision.day}",
+            ),
         )
         for decision in decisions(panel)
         if decision.upper is None and decision.day < panel.as_of
@@ -247,25 +253,31 @@ def disagreements(panel: Panel) -> tuple[Finding, ...]:
         seen = _first_after(limits, decision.day, following)
         if seen and (seen.lower, seen.upper) != (decision.lower, decision.upper):
             found.append(
-                f"after the decision of {decision.day} the calendar has"
-                f" {decision.lower:.2f} to {decision.upper:.2f} percent, the publisher"
-                f" {seen.lower:.2f} to {seen.upper:.2f}"
+                Said(
+                    "Federal funds target range ({series}): after the decision of {day} the"
+                    " calendar has {lower} to {upper} percent, the publisher {other_lower} to"
+                    " {other_upper}; the calendar stands.",
+                    series=f"{_LOWER}, {_UPPER}",
+                    day=f"{decision.day}",
+                    lower=f"{decision.lower:.2f}",
+                    upper=f"{decision.upper:.2f}",
+                    other_lower=f"{seen.lower:.2f}",
+                    other_upper=f"{seen.upper:.2f}",
+                )
             )
     known = [limit for limit in limits if limit.day <= stated[-1].day + _DAY]
     found += [
-        f"it changed to {limit.lower:.2f} to {limit.upper:.2f} percent on {limit.day}, and the"
-        " calendar has no decision for it"
+        Said(
+            "Federal funds target range ({series}): it changed to {lower} to {upper} percent on"
+            " {day}, and the calendar has no decision for it; the calendar stands.",
+            series=f"{_LOWER}, {_UPPER}",
+            lower=f"{limit.lower:.2f}",
+            upper=f"{limit.upper:.2f}",
+            day=f"{limit.day}",
+        )
         for limit in _unexplained(known, [decision.day for decision in stated])
     ]
-    return tuple(
-        Finding(
-            "target_disagrees",
-            "warning",
-            _UPPER,
-            f"Federal funds target range ({_LOWER}, {_UPPER}): {words}; the calendar stands.",
-        )
-        for words in found
-    )
+    return tuple(Finding("target_disagrees", "warning", _UPPER, words) for words in found)
 
 
 # ------------------------------------------------------------------------------------ small pieces

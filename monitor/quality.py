@@ -11,7 +11,16 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 from monitor.catalog import BUNDLED
-from monitor.domain import Finding, Panel, Reading, SeriesSpec, add_months
+from monitor.domain import (
+    Finding,
+    Panel,
+    Reading,
+    Said,
+    SeriesSpec,
+    add_months,
+    joined,
+    phrase,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,20 +99,31 @@ def _check_one(panel: Panel, spec: SeriesSpec) -> Iterable[Finding]:
     newest = reading(panel, spec)
     if newest is None:
         words = (
-            f"nothing was known of it on {panel.as_of}"
+            Said(
+                "{series}: nothing was known of it on {day}.",
+                series=spec.caption,
+                day=f"{panel.as_of}",
+            )
             if BUNDLED in spec.publishers
-            else "no value is stored; it comes with the first answer of"
-            f" {' or '.join(spec.publishers)}"
+            else Said(
+                "{series}: no value is stored; it comes with the first answer of {publishers}.",
+                series=spec.caption,
+                publishers=joined(phrase("{one} or {other}"), spec.publishers),
+            )
         )
-        yield Finding("not_available", "warning", spec.id, f"{spec.caption}: {words}.")
+        yield Finding("not_available", "warning", spec.id, words)
         return
     if newest.stale:
         yield Finding(
             "stale",
             "warning",
             spec.id,
-            f"{spec.caption}: the newest value is of {spec.written(newest.period)}; the next was"
-            f" due by {newest.due}.",
+            Said(
+                "{series}: the newest value is of {period}; the next was due by {due}.",
+                series=spec.caption,
+                period=spec.written(newest.period),
+                due=f"{newest.due}",
+            ),
         )
     yield from _gaps(panel, spec)
     stand_ins = panel.provenance[spec.id].stand_ins
@@ -112,8 +132,12 @@ def _check_one(panel: Panel, spec: SeriesSpec) -> Iterable[Finding]:
             "revised_data",
             "warning",
             spec.id,
-            f"{spec.caption}: for {stand_ins} periods no vintage of that day is stored; the"
-            " earliest stored value, which may be revised, stands in.",
+            Said(
+                "{series}: for {n} periods no vintage of that day is stored; the earliest stored"
+                " value, which may be revised, stands in.",
+                series=spec.caption,
+                n=stand_ins,
+            ),
         )
 
 
@@ -126,13 +150,17 @@ def _gaps(panel: Panel, spec: SeriesSpec) -> Iterable[Finding]:
     while period <= max(recent, default=date.min):
         if isnan(recent.get(period, nan)):
             said = period in recent
-            words = "none was published" if said else "no publisher says that there is none"
-            yield Finding(
-                "gap",
-                "info" if said else "warning",
-                spec.id,
-                f"{spec.caption}: there is no value for {spec.written(period)}, and {words}.",
+            about = {"series": spec.caption, "period": spec.written(period)}
+            words = (
+                Said("{series}: there is no value for {period}, and none was published.", **about)
+                if said
+                else Said(
+                    "{series}: there is no value for {period}, and no publisher says that there is"
+                    " none.",
+                    **about,
+                )
             )
+            yield Finding("gap", "info" if said else "warning", spec.id, words)
         period = spec.next_period(period)
 
 

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Final
 
 from monitor.catalog import ARCHIVE
-from monitor.domain import Fetch, Finding, Observation, SeriesSpec, Statement, Withheld
+from monitor.domain import Fetch, Finding, Observation, Said, SeriesSpec, Statement, Withheld
 
 Values = Mapping[date, float | None]
 """Period to value; ``None`` where the publisher says that there is none."""
@@ -108,15 +108,25 @@ def screen(
     said = {period: row.value for period, row in newest.items()}
     factor = _common_factor(said, believed)
     if not 1 / ANOTHER_UNIT < factor < ANOTHER_UNIT:
-        words = f"off by a factor of about {factor:.4g} from what is stored, as in another unit"
+        words = Said(
+            "off by a factor of about {factor} from what is stored, as in another unit",
+            factor=f"{factor:.4g}",
+        )
         return _refused(spec, fetch, "unit_changed", words)
     rebased = spec.rebased and abs(factor - 1) > ANOTHER_BASE
     if rebased and _first(believed) < _first(said):
-        words = f"on another base, by a factor of about {factor:.4g}, but not for the whole history"
+        words = Said(
+            "on another base, by a factor of about {factor}, but not for the whole history",
+            factor=f"{factor:.4g}",
+        )
         return _refused(spec, fetch, "rebased_in_part", words)
     lacking, stored = _lacking(spec, fetch, said, believed)
     if len(lacking) > max(A_FEW, TRUNCATED * stored):
-        words = f"cut off: {len(lacking)} of {stored} stored periods are not among them"
+        words = Said(
+            "cut off: {n} of {stored} stored periods are not among them",
+            n=len(lacking),
+            stored=stored,
+        )
         return _refused(spec, fetch, "truncated", words)
 
     impossible = list(_impossible(spec, fetch))
@@ -145,10 +155,14 @@ def screen(
         *_withdrawn(spec, fetch, [*lacking, *_cut_short(spec, fetch, said, believed, today)]),
     ]
     if rebased:
-        words = f"on another base, by a factor of about {factor:.4g}; levels are not compared"
-        findings.append(
-            Finding("rebased", "info", spec.id, f"{spec.caption}: {fetch.source} is {words}.")
+        words = Said(
+            "{series}: {source} is on another base, by a factor of about {factor}; levels are not"
+            " compared.",
+            series=spec.caption,
+            source=fetch.source,
+            factor=f"{factor:.4g}",
         )
+        findings.append(Finding("rebased", "info", spec.id, words))
     return Screened(accepted, withheld, tuple(findings))
 
 
@@ -179,10 +193,27 @@ def compare(spec: SeriesSpec, believed: Values, second: Fetch, preferred: str) -
     if not differing:
         return Screened(accepted)
     period, ours, theirs = differing[0]
-    others = f" (and so for {len(differing) - 1} more periods)" if len(differing) > 1 else ""
+    told = {
+        "series": spec.caption,
+        "period": spec.written(period),
+        "preferred": preferred,
+        "value": _figure(ours),
+        "second": second.source,
+        "other": _figure(theirs),
+    }
     reason = (
-        f"{spec.caption}: for {spec.written(period)} {preferred} says {_figure(ours)} and"
-        f" {second.source} {_figure(theirs)}{others}; {preferred} is preferred."
+        Said(
+            "{series}: for {period} {preferred} says {value} and {second} {other} (and so for {n}"
+            " more periods); {preferred} is preferred.",
+            n=len(differing) - 1,
+            **told,
+        )
+        if len(differing) > 1
+        else Said(
+            "{series}: for {period} {preferred} says {value} and {second} {other}; {preferred} is"
+            " preferred.",
+            **told,
+        )
     )
     aside = tuple(rows[period] for period, _, _ in differing)
     return Screened(
@@ -219,10 +250,16 @@ def _impossible(spec: SeriesSpec, fetch: Fetch) -> Iterator[_Doubt]:
     earliest = spec.starts - _TOO_EARLY
     for row in fetch.observations:
         if row.period < earliest or not spec.is_period(row.period):
-            yield _Doubt("no_period", row, f"a value for {row.period}, which is no period of it")
+            words = Said("a value for {day}, which is no period of it", day=f"{row.period}")
+            yield _Doubt("no_period", row, words)
         elif row.value is not None and not low <= row.value <= high:
-            said = _at(spec, row.period, row.value)
-            words = f"{said}, and only {_figure(low)} to {_figure(high)} can be true"
+            words = Said(
+                "{value} for {period}, and only {low} to {high} can be true",
+                value=_figure(row.value),
+                period=spec.written(row.period),
+                low=_figure(low),
+                high=_figure(high),
+            )
             yield _Doubt("out_of_bounds", row, words)
 
 
@@ -253,7 +290,7 @@ def _moves(
             continue
         doubt = None
         if was is not None and _exceeds(spec, was, value):
-            words = f"{_at(spec, period, value)}, where {_figure(was)} is stored"
+            words = _where_stored(spec, period, value, was)
             doubt = _Doubt("implausible_revision", rows[period], words)
         elif (
             was is None
@@ -261,7 +298,13 @@ def _moves(
             and (period - last).days <= _NEIGHBOURS[spec.frequency]
             and _exceeds(spec, measure, value)
         ):
-            words = f"{_at(spec, period, value)} after {_at(spec, before, measure)}"
+            words = Said(
+                "{value} for {period} after {before} for {last}",
+                value=_figure(value),
+                period=spec.written(period),
+                before=_figure(measure),
+                last=spec.written(before),
+            )
             doubt = _Doubt("jump", rows[period], words)
         if doubt:
             yield doubt
@@ -272,18 +315,17 @@ def _moves(
 
 
 # What becomes of it.
-_END = {
-    "no_period": "withheld",
-    "out_of_bounds": "withheld",
-    "jump": "withheld until it is seen on a later day",
-    "implausible_revision": "withheld until it is seen on a later day",
-}
 _CONFIRMED = {"jump": "jump_confirmed", "implausible_revision": "revision_confirmed"}
 
 
 def _refused(spec: SeriesSpec, fetch: Fetch, code: str, words: str) -> Screened:
     """Nothing of the answer is recorded."""
-    reason = f"{spec.caption}: the values of {fetch.source} are {words}; all are withheld."
+    reason = Said(
+        "{series}: the values of {source} are {words}; all are withheld.",
+        series=spec.caption,
+        source=fetch.source,
+        words=words,
+    )
     return Screened(
         None,
         (_withheld(fetch, code, reason, fetch.observations),),
@@ -294,7 +336,15 @@ def _refused(spec: SeriesSpec, fetch: Fetch, code: str, words: str) -> Screened:
 def _aside(spec: SeriesSpec, fetch: Fetch, doubts: Iterable[_Doubt]) -> Iterator[Withheld]:
     for code, group in groupby(doubts, key=attrgetter("code")):
         alike = list(group)
-        reason = f"{_says(spec, fetch, alike)}; {_END[code]}."
+        told = _told(spec, fetch, alike)
+        # A move can be true and be seen again; a value outside the bounds cannot.
+        reason = (
+            Said(
+                "{series}: {source} says {words}; withheld until it is seen on a later day.", **told
+            )
+            if code in _CONFIRMED
+            else Said("{series}: {source} says {words}; withheld.", **told)
+        )
         yield _withheld(fetch, code, reason, tuple(doubt.row for doubt in alike))
 
 
@@ -304,8 +354,11 @@ def _confirmed(
     again = (move for move in moves if move.row.period in seen)
     for code, group in groupby(again, key=attrgetter("code")):
         alike = list(group)
-        day = seen[alike[0].row.period]
-        reason = f"{_says(spec, fetch, alike)}; recorded, for it said so on {day} too."
+        reason = Said(
+            "{series}: {source} says {words}; recorded, for it said so on {day} too.",
+            day=f"{seen[alike[0].row.period]}",
+            **_told(spec, fetch, alike),
+        )
         yield Finding(_CONFIRMED[code], "info", spec.id, reason)
 
 
@@ -321,25 +374,24 @@ def _unexpected(
     changed = [item for item in disagreements(spec, known, said) if item[0] not in doubted]
     if changed:
         period, was, value = changed[0]
-        words = f"{_at(spec, period, value)}, where {_figure(was)} is stored"
-        yield Finding(
-            "unexpected_revision",
-            "warning",
-            spec.id,
-            f"{spec.caption}: {fetch.source} says {words}{_more(len(changed))}; recorded, though"
-            " this series is never revised.",
+        words = Said(
+            "{series}: {source} says {words}; recorded, though this series is never revised.",
+            series=spec.caption,
+            source=fetch.source,
+            words=_and_more(_where_stored(spec, period, value, was), len(changed)),
         )
+        yield Finding("unexpected_revision", "warning", spec.id, words)
 
 
 def _withdrawn(spec: SeriesSpec, fetch: Fetch, gone: Sequence[date]) -> Iterator[Finding]:
     if gone:
-        yield Finding(
-            "withdrawn",
-            "warning",
-            spec.id,
-            f"{spec.caption}: {fetch.source} has no value for {spec.written(gone[0])}"
-            f"{_more(len(gone))}; what is stored stays.",
+        words = Said(
+            "{series}: {source} has no value for {period}; what is stored stays.",
+            series=spec.caption,
+            source=fetch.source,
+            period=_and_more(spec.written(gone[0]), len(gone)),
         )
+        yield Finding("withdrawn", "warning", spec.id, words)
 
 
 # How answers are taken apart.
@@ -450,17 +502,27 @@ def _withheld(fetch: Fetch, code: str, reason: str, rows: tuple[Observation, ...
     return Withheld(fetch.series, fetch.source, fetch.fetched_at, code, reason, rows, fetch.raw)
 
 
-def _says(spec: SeriesSpec, fetch: Fetch, doubts: Sequence[_Doubt]) -> str:
-    return f"{spec.caption}: {fetch.source} says {doubts[0].words}{_more(len(doubts))}"
+def _told(spec: SeriesSpec, fetch: Fetch, doubts: Sequence[_Doubt]) -> dict[str, str]:
+    """What stands in a sentence about values of one kind."""
+    words = _and_more(doubts[0].words, len(doubts))
+    return {"series": spec.caption, "source": fetch.source, "words": words}
 
 
-def _more(count: int) -> str:
-    return f" (and {count - 1} more of this kind)" if count > 1 else ""
+def _and_more(words: str, count: int) -> str:
+    """The first of some, and how many there are beside it."""
+    if count == 1:
+        return words
+    return Said("{words} (and {n} more of this kind)", words=words, n=count - 1)
+
+
+def _where_stored(spec: SeriesSpec, period: date, value: float, was: float) -> Said:
+    return Said(
+        "{value} for {period}, where {stored} is stored",
+        value=_figure(value),
+        period=spec.written(period),
+        stored=_figure(was),
+    )
 
 
 def _figure(value: float) -> str:
     return f"{value:,.10g}"
-
-
-def _at(spec: SeriesSpec, period: date, value: float) -> str:
-    return f"{_figure(value)} for {spec.written(period)}"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WATCH_SERIES: Final = (
     "UNRATE", "GS5", "FII5", "T5YIE", "GS10", "FII10", "T10YIE", "T5YIFR", "MICH", "EXPINF1YR",
     "EXPINF10YR", "BCNSDODNS", "BUSLOANS", "CP", "NFCPATAX", "GDP", "SOFR", "EFFR", "IORB", "IOER",
-    "FEDFUNDS", "WALCL", "RSBKCRNS", "TOTRESNS",
+    "FEDFUNDS", "WALCL", "RSBKCRNS", "TOTRESNS", "RECPROUSM156N",
 )  # fmt: skip
 """What a panel should hold for :func:`read`; a gauge whose series are absent stays empty."""
 
@@ -145,6 +145,7 @@ def read(panel: Panel) -> Watch:
         nonfinancial_profits_to_gdp=to_gdp("NFCPATAX", profits),
         sofr_less_iorb=less_iorb("SOFR"),
         effr_less_iorb=less_iorb("EFFR"),
+        smoothed=of("RECPROUSM156N"),
     )
 
 

@@ -27,7 +27,7 @@ import pandas as pd
 from scipy import special
 
 from monitor.catalog import SERIES
-from monitor.domain import HORIZONS, EpisodeRule, TurningPoint, month_of
+from monitor.domain import HORIZONS, EpisodeRule, Said, TurningPoint, month_of
 from monitor.model import horizons, labels, lag, logit, probit
 from monitor.model.forecast import Vector
 
@@ -43,7 +43,7 @@ CALIBRATION_SINCE = date(1970, 1, 1)
 CALIBRATION_PRIOR_SD = (1.0, 1.0)
 """Of the calibration's constant around 0 and of its slope around 1."""
 
-_HAZARD = "the hazard of recessions that no inversion announced stands in for the spread"
+_HAZARD = Said("the hazard of recessions that no inversion announced stands in for the spread")
 
 FEWEST_MONTHS = 60
 """Of learnable months; with fewer there is no probit, only the hazard."""
@@ -142,6 +142,20 @@ class _Fit:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the background has learnt from the past, as known on one day.
+
+    Attributes:
+        hazard: probability of a recession that no inversion announces, in equally likely states
+            (horizons, states).
+        probit: the fit and its calibration, or ``None`` where there were too few months.
+    """
+
+    hazard: Vector
+    probit: tuple[_Fit, _Calibration] | None
+
+
 def score(
     frame: pd.DataFrame,
     curve: lag.Curve,
@@ -159,18 +173,40 @@ def score(
         draws: samples for the uncertainty; with 0 there are no states.
         since: first month whose forecast the calibration learns from.
     """
+    return judge(learn(frame, curve, now, since=since), frame, inverted=now.inverted, draws=draws)
+
+
+def learn(
+    frame: pd.DataFrame, curve: lag.Curve, now: lag.Clock, *, since: date = CALIBRATION_SINCE
+) -> Learnt:
+    """What there is to learn on one day; the arguments are those of :func:`score`."""
     x, months = _inputs(frame), pd.DatetimeIndex(frame.index)
     outcomes = _outcomes(months, curve.turning_points, curve.as_of)
     free = _free(months, now)
     fitted = _fit(x, outcomes, free)
     hazard = 1 - np.exp(-np.outer(HORIZONS, lag.hazards(now.exposure)))
-    if fitted is None or not np.isfinite(x[-1]).all():
+    if fitted is None:
+        return Learnt(hazard, None)
+    return Learnt(hazard, (fitted, _calibration(x, months, curve, outcomes, free, since=since)))
+
+
+def judge(learnt: Learnt, frame: pd.DataFrame, *, inverted: bool, draws: int) -> Background:
+    """The newest month of a frame, judged with what was learnt on that day or before.
+
+    Args:
+        learnt: the parameters.
+        frame: as for :func:`score`.
+        inverted: whether the inversion whose clock runs is still under way.
+        draws: as for :func:`score`.
+    """
+    x, hazard = _inputs(frame)[-1], learnt.hazard
+    if learnt.probit is None or not np.isfinite(x).all():
         mean = horizons.inside(hazard.mean(axis=1))
         usual = special.ndtri(mean)
         return Background(
             mean, hazard, usual, np.zeros((mean.size, len(INPUTS))), 0.0, 1.0, _HAZARD
         )
-    calibration = _calibration(x, months, curve, outcomes, free, since=since)
+    fitted, calibration = learnt.probit
     found = Background(
         probability=horizons.inside(hazard.mean(axis=1)),
         states=hazard,
@@ -180,21 +216,25 @@ def score(
         slope=calibration.slope,
         note=_HAZARD,
     )
-    if now.inverted:
+    if inverted:
         return found
-    indices = [x[-1] @ sample for sample in fitted.samples(draws)]
+    indices = [x @ sample for sample in fitted.samples(draws)]
     calibrations = calibration.samples(draws)
     return replace(
         found,
-        probability=_rising(found.calibrated(x[-1] @ fitted.coefficients)),
+        probability=_rising(found.calibrated(x @ fitted.coefficients)),
         states=np.array(
             [
                 _rising(replace(found, constant=constant, slope=slope).calibrated(index))
                 for index, (constant, slope) in zip(indices, calibrations, strict=True)
             ]
         ).T,
-        terms=((x[-1] - fitted.mean)[:, None] * fitted.coefficients)[1:].T,
-        note=f"calibrated: log odds times {found.slope:.2f}, and {found.constant:+.2f}",
+        terms=((x - fitted.mean)[:, None] * fitted.coefficients)[1:].T,
+        note=Said(
+            "calibrated: log odds times {slope}, and {constant}",
+            slope=f"{found.slope:.2f}",
+            constant=f"{found.constant:+.2f}",
+        ),
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.catalog import SERIES
-from monitor.domain import Channel, ChannelReading, Direction, Panel
+from monitor.domain import Channel, ChannelReading, Direction, Panel, Said, joined, phrase
 from monitor.model import events
 
 PURCHASES: Final = ("QE1", "QE2", "MEP", "QE3", "organic", "QE4", "RMP")
@@ -87,119 +87,147 @@ class Lens:
     opinions: tuple[Proxy, ...] = ()
 
 
-_SLOPE: Final = "A slope also flattens when the path expected of the policy rate rises."
-_MORTGAGE: Final = "thirty-year mortgage rate less mean ten-year Treasury yield of the week before"
+_SENTENCES: Final = phrase("{one} {other}")
+_SLOPE: Final = Said("A slope also flattens when the path expected of the policy rate rises.")
+_MORTGAGE: Final = Said(
+    "thirty-year mortgage rate less mean ten-year Treasury yield of the week before"
+)
 
 LENSES: Final = (
     Lens(
         "signalling",
-        "federal funds futures, 3 to 24 months ahead",
+        Said("federal funds futures, 3 to 24 months ahead"),
         (
-            Proxy("two-year Treasury yield", {"DGS2": 1}, _PERCENT),
-            Proxy("two-year Treasury yield, monthly mean", {"GS2": 1}, _PERCENT),
+            Proxy(Said("two-year Treasury yield"), {"DGS2": 1}, _PERCENT),
+            Proxy(Said("two-year Treasury yield, monthly mean"), {"GS2": 1}, _PERCENT),
         ),
         -1,
-        "The yield is the path expected of the policy rate and a term premium: a premium that"
-        " falls looks like a lower path.",
+        Said(
+            "The yield is the path expected of the policy rate and a term premium: a premium that"
+            " falls looks like a lower path."
+        ),
         (
-            Proxy("two-year yield less funds rate", {"DGS2": 1, "DFF": -1}),
-            Proxy("two-year yield less funds rate, monthly means", {"GS2": 1, "FEDFUNDS": -1}),
+            Proxy(Said("two-year yield less funds rate"), {"DGS2": 1, "DFF": -1}),
+            Proxy(
+                Said("two-year yield less funds rate, monthly means"), {"GS2": 1, "FEDFUNDS": -1}
+            ),
         ),
     ),
     Lens(
         "duration_risk",
-        "none of its own: what long yields fall by and the other channels do not explain",
+        Said("none of its own: what long yields fall by and the other channels do not explain"),
         (
             Proxy(
-                "term premium of ten years (Kim and Wright)", {"THREEFYTP10": 1}, _PERCENT,
-                "An estimate, revised over its whole history each week.",
+                Said("term premium of ten years (Kim and Wright)"),
+                {"THREEFYTP10": 1},
+                _PERCENT,
+                Said("An estimate, revised over its whole history each week."),
             ),
-            Proxy("thirty-year less five-year yield", {"DGS30": 1, "DGS5": -1}, caveat=_SLOPE),
             Proxy(
-                "thirty-year less five-year yield, monthly means", {"GS30": 1, "GS5": -1},
+                Said("thirty-year less five-year yield"), {"DGS30": 1, "DGS5": -1}, caveat=_SLOPE
+            ),
+            Proxy(
+                Said("thirty-year less five-year yield, monthly means"),
+                {"GS30": 1, "GS5": -1},
                 caveat=_SLOPE,
             ),
         ),
         -1,
-        "Cannot be told from the safety premium of long Treasuries, which moves the same yields.",
+        Said(
+            "Cannot be told from the safety premium of long Treasuries, which moves the same"
+            " yields."
+        ),
     ),
     Lens(
         "liquidity_premium",
-        "agency and mortgage-backed securities against Treasuries of like duration",
+        Said("agency and mortgage-backed securities against Treasuries of like duration"),
         (
-            Proxy("Aaa corporate less twenty-year Treasury yield", {"DAAA": 1, "DGS20": -1}),
+            Proxy(Said("Aaa corporate less twenty-year Treasury yield"), {"DAAA": 1, "DGS20": -1}),
             Proxy(
-                "Aaa corporate less twenty-year Treasury yield",
+                Said("Aaa corporate less twenty-year Treasury yield"),
                 {"AAA10Y": 1, "DGS10": 1, "DGS20": -1},
             ),
             Proxy(
-                "Aaa corporate less twenty-year Treasury yield, monthly means",
+                Said("Aaa corporate less twenty-year Treasury yield, monthly means"),
                 {"AAA": 1, "GS20": -1},
             ),
             Proxy(
-                _MORTGAGE, {"MORTGAGE30US": 1, "DGS10": -1},
-                caveat="Prepayment risk is read from the same figure.",
+                _MORTGAGE,
+                {"MORTGAGE30US": 1, "DGS10": -1},
+                caveat=Said("Prepayment risk is read from the same figure."),
             ),
         ),
         -1,
-        "Weak: corporate bonds pay for default too, and Treasuries pay less for being safe; yields"
-        " of agency bonds or of old issues are not free to have.",
+        Said(
+            "Weak: corporate bonds pay for default too, and Treasuries pay less for being safe;"
+            " yields of agency bonds or of old issues are not free to have."
+        ),
     ),
     Lens(
         "safety_premium",
-        "Aaa corporate yields, without the cost of default swaps, against lower grades",
+        Said("Aaa corporate yields, without the cost of default swaps, against lower grades"),
         (
-            Proxy("Baa less Aaa corporate yield", {"DBAA": 1, "DAAA": -1}),
-            Proxy("Baa less Aaa corporate yield", {"BAA10Y": 1, "AAA10Y": -1}),
-            Proxy("Baa less Aaa corporate yield, monthly means", {"BAA": 1, "AAA": -1}),
+            Proxy(Said("Baa less Aaa corporate yield"), {"DBAA": 1, "DAAA": -1}),
+            Proxy(Said("Baa less Aaa corporate yield"), {"BAA10Y": 1, "AAA10Y": -1}),
+            Proxy(Said("Baa less Aaa corporate yield, monthly means"), {"BAA": 1, "AAA": -1}),
         ),
         0,
-        "No direction is given: purchases of safe bonds widen it, and so does fear of default;"
-        " without default swaps, which are not free to have, the two cannot be told apart.",
+        Said(
+            "No direction is given: purchases of safe bonds widen it, and so does fear of default;"
+            " without default swaps, which are not free to have, the two cannot be told apart."
+        ),
     ),
     Lens(
         "prepayment_risk",
-        "yields of mortgage-backed securities against Treasuries, around announcements",
+        Said("yields of mortgage-backed securities against Treasuries, around announcements"),
         (Proxy(_MORTGAGE, {"MORTGAGE30US": 1, "DGS10": -1}),),
         -1,
-        "A weekly survey of loans, which hold the lenders' margin: it cannot show the days around"
-        " an announcement.",
+        Said(
+            "A weekly survey of loans, which hold the lenders' margin: it cannot show the days"
+            " around an announcement."
+        ),
     ),
     Lens(
         "default_risk",
-        "credit default swaps by rating",
+        Said("credit default swaps by rating"),
         (
-            Proxy("Baa corporate less ten-year Treasury yield", {"BAA10Y": 1}),
-            Proxy("Baa corporate less ten-year Treasury yield", {"DBAA": 1, "DGS10": -1}),
+            Proxy(Said("Baa corporate less ten-year Treasury yield"), {"BAA10Y": 1}),
+            Proxy(Said("Baa corporate less ten-year Treasury yield"), {"DBAA": 1, "DGS10": -1}),
             Proxy(
-                "Baa corporate less ten-year Treasury yield, monthly means",
+                Said("Baa corporate less ten-year Treasury yield, monthly means"),
                 {"BAA": 1, "GS10": -1},
             ),
         ),
         -1,
-        "Holds a liquidity premium too. The bonds run for twenty years and more: against the"
-        " ten-year yield the spread also moves with the slope of the curve.",
-        (Proxy("excess bond premium of Gilchrist and Zakrajsek", {"EBP": 1}),),
+        Said(
+            "Holds a liquidity premium too. The bonds run for twenty years and more: against the"
+            " ten-year yield the spread also moves with the slope of the curve."
+        ),
+        (Proxy(Said("excess bond premium of Gilchrist and Zakrajsek"), {"EBP": 1}),),
     ),
     Lens(
         "inflation_expectations",
-        "inflation swaps",
+        Said("inflation swaps"),
         (
-            Proxy("ten-year breakeven inflation", {"T10YIE": 1}, _PERCENT),
-            Proxy("ten-year breakeven inflation", {"DGS10": 1, "DFII10": -1}, _PERCENT),
+            Proxy(Said("ten-year breakeven inflation"), {"T10YIE": 1}, _PERCENT),
+            Proxy(Said("ten-year breakeven inflation"), {"DGS10": 1, "DFII10": -1}, _PERCENT),
             Proxy(
-                "ten-year breakeven inflation, monthly means", {"GS10": 1, "FII10": -1}, _PERCENT
+                Said("ten-year breakeven inflation, monthly means"),
+                {"GS10": 1, "FII10": -1},
+                _PERCENT,
             ),
         ),
         1,
-        "Higher expectations lower the real rate, and so ease. Breakevens fall short of them where"
-        " inflation-indexed Treasuries are hard to sell, most of all in a crisis.",
+        Said(
+            "Higher expectations lower the real rate, and so ease. Breakevens fall short of them"
+            " where inflation-indexed Treasuries are hard to sell, most of all in a crisis."
+        ),
         (
-            Proxy("expectation over ten years, Cleveland Fed", {"EXPINF10YR": 1}, _PERCENT),
-            Proxy("expectation over a year, Surveys of Consumers", {"MICH": 1}, _PERCENT),
+            Proxy(Said("expectation over ten years, Cleveland Fed"), {"EXPINF10YR": 1}, _PERCENT),
+            Proxy(Said("expectation over a year, Surveys of Consumers"), {"MICH": 1}, _PERCENT),
         ),
     ),
-)  # fmt: skip
+)
 """In the order of :data:`monitor.domain.Channel`."""
 
 NEEDED: Final = tuple(
@@ -276,7 +304,8 @@ def _reading(panel: Panel, lens: Lens) -> ChannelReading:
         change_13w=None,
         direction=None,
         moves=_moves(moved, panel.as_of),
-        note=" ".join(_notes(panel, lens, read, moved)),
+        note=joined(_SENTENCES, _notes(panel, lens, read, moved)),
+        opinion=_opinion(panel, lens) if read else "",
     )
     if read is None:
         return reading
@@ -368,19 +397,32 @@ def _notes(panel: Panel, lens: Lens, read: _Read | None, moved: _Read | None) ->
     if read is None:
         wanted = lens.proxies[0].terms
         missing = [name for name in wanted if name not in panel.series] or [*wanted]
-        return [f"Nothing was known of {' and '.join(missing)} on {panel.as_of}.", lens.note]
+        series = joined(phrase("{one} and {other}"), missing)
+        unknown = Said(
+            "Nothing was known of {series} on {day}.", series=series, day=f"{panel.as_of}"
+        )
+        return [unknown, lens.note]
     said = [lens.note, read.proxy.caveat]
     if panel.as_of - read.newest > _BEHIND:
-        said.append(f"The newest value is of {read.written}.")
+        said.append(Said("The newest value is of {period}.", period=read.written))
     if moved and moved is not read:
-        said.append(f"The moves are those of {_formula(moved.proxy)}.")
-    if opinion := _chosen(_stored(panel, lens.opinions)):
-        said.append(
-            f"Second opinion: {opinion.proxy.words} {opinion.value:+.2f} {opinion.proxy.unit} in"
-            f" {opinion.written}, percentile {100 * opinion.percentile:.0f} since"
-            f" {opinion.days[0]:%Y}."
-        )
+        said.append(Said("The moves are those of {formula}.", formula=_formula(moved.proxy)))
     return [it for it in said if it]
+
+
+def _opinion(panel: Panel, lens: Lens) -> str:
+    read = _chosen(_stored(panel, lens.opinions))
+    if read is None:
+        return ""
+    return Said(
+        "Second opinion: {proxy} {value} {unit} in {period}, percentile {percentile} since {year}.",
+        proxy=read.proxy.words,
+        value=f"{read.value:+.2f}",
+        unit=Said("percent") if read.proxy.unit == _PERCENT else Said("percentage points"),
+        period=read.written,
+        percentile=f"{100 * read.percentile:.0f}",
+        year=f"{read.days[0]:%Y}",
+    )
 
 
 def _formula(proxy: Proxy) -> str:

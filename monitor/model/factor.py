@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from scipy import special
 
-from monitor.domain import HEADLINE_HORIZON, HORIZONS, TARGETS, Contribution
+from monitor.domain import (
+    HEADLINE_HORIZON,
+    HORIZONS,
+    TARGETS,
+    Contribution,
+    Said,
+    joined,
+    phrase,
+)
 from monitor.errors import ModelError
 from monitor.features import FEATURES
 from monitor.model import horizons, logit, probit
@@ -44,6 +52,7 @@ ESTIMATED_THROUGH = date(2009, 12, 31)
 member is not out of sample."""
 
 _CURVE = frozenset({"spread", "spread_lag6", "near_term_forward"})
+_CLAUSES = phrase("{one}; {other}")
 _STATES = 101
 _NORMAL = special.ndtri((np.arange(_STATES) + 0.5) / _STATES)
 _Link = Callable[[Vector], Vector]
@@ -203,7 +212,7 @@ class Published:
     def fit(self, known: Known) -> _Frozen:
         """Take the newest spread."""
         if known.frame.empty:
-            raise ModelError("no monthly spread is known: pull GS10 and TB3MS")
+            raise ModelError(Said("no monthly spread is known: pull GS10 and TB3MS"))
         spread = known.frame["spread"].to_numpy()
         return _Frozen(float(spread[-1]), float(np.nanmean(spread)), known.frame.index[-1].date())
 
@@ -233,7 +242,9 @@ class Probit:
             covariance=_covariance(sample.x, sample.y, coefficients, probit.slopes, ridge),
             newest=sample.newest,
             mean=np.append(1.0, sample.mean),
-            note="; ".join([_learnt(known, sample), *_odd_slopes(self.columns, coefficients)]),
+            note=joined(
+                _CLAUSES, [_learnt(known, sample), *_odd_slopes(self.columns, coefficients)]
+            ),
         )
 
 
@@ -263,7 +274,9 @@ class Logit:
         absent = [feature.name for feature in FEATURES if feature.name not in columns]
         notes = [_learnt(known, sample), *_odd_slopes(columns, coefficients / scale)]
         if absent:
-            notes.append(f"without {', '.join(absent)}, which the day does not have")
+            notes.append(
+                Said("without {inputs}, which the day does not have", inputs=", ".join(absent))
+            )
         return _Index(
             id=self.id,
             names=columns,
@@ -272,7 +285,7 @@ class Logit:
             covariance=_covariance(x, sample.y, coefficients, logit.slopes, ridge),
             newest=(sample.newest - centre) / scale,
             mean=np.append(1.0, np.zeros(len(columns))),
-            note="; ".join(notes),
+            note=joined(_CLAUSES, notes),
         )
 
 
@@ -355,9 +368,10 @@ def forecast(spread: float, month: date) -> Forecast:
         probability={h: float(horizons.inside(_spread_out(p, h))) for h in HORIZONS},
         values={h: _spread_out(states, h) for h in HORIZONS},
         weights=np.full(_STATES, 1 / _STATES),
-        note=(
-            f"spread of {month:%Y-%m}; coefficients estimated on 1959-2009, frozen since; published"
-            " for 12 months, the other horizons are ours, with a constant hazard"
+        note=Said(
+            "spread of {month}; coefficients estimated on 1959-2009, frozen since; published for"
+            " 12 months, the other horizons are ours, with a constant hazard",
+            month=f"{month:%Y-%m}",
         ),
     )
 
@@ -387,13 +401,17 @@ def _covariance(
     )
 
 
-def _learnt(known: Known, sample: Sample) -> str:
+def _learnt(known: Known, sample: Sample) -> Said:
     months = int((~np.isnan(sample.y[:, START, HORIZONS.index(HEADLINE_HORIZON)])).sum())
     through = learnable_through(known.as_of)
-    return f"learnt from {months} months whose twelve following ones were over by {through:%Y-%m}"
+    return Said(
+        "learnt from {n} months whose twelve following ones were over by {month}",
+        n=months,
+        month=f"{through:%Y-%m}",
+    )
 
 
-def _odd_slopes(columns: Sequence[str], coefficients: Vector) -> list[str]:
+def _odd_slopes(columns: Sequence[str], coefficients: Vector) -> list[Said]:
     """A warning where the fit has it that an inverted curve lowers the risk.
 
     Args:
@@ -405,7 +423,12 @@ def _odd_slopes(columns: Sequence[str], coefficients: Vector) -> list[str]:
     odd = [str(h) for h, slope in zip(HORIZONS, slopes, strict=True) if slope > 0]
     if not odd:
         return []
-    return [f"at {', '.join(odd)} months an inverted curve lowers this model's risk"]
+    return [
+        Said(
+            "at {horizons} months an inverted curve lowers this model's risk",
+            horizons=", ".join(odd),
+        )
+    ]
 
 
 def _spread_out(p: float | Vector, horizon: int) -> Vector:

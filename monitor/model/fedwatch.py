@@ -32,9 +32,12 @@ from monitor.domain import (
     MarketOdds,
     MeetingOdds,
     Move,
+    Said,
     add_months,
     end_of_month,
+    joined,
     month_of,
+    phrase,
 )
 
 STEP: Final = 0.25
@@ -44,6 +47,8 @@ LEAST_DAYS: Final = 7
 """Days at a rate below which the average of a month is not solved for it. An error in a price
 reaches the rate times days of the month over days at the rate: half a tick, 0.25 bp, moves the
 odds by 4 points at 7 days and by 10 at 3."""
+
+_CLAUSES: Final = phrase("{one}; {other}")
 
 _EXACT: Final = 1e-9
 """Part of a step that is put down to binary fractions, so that no change is none at all."""
@@ -94,7 +99,8 @@ def odds(
     solved = solve()
     if not solved and effective is not None:
         solved = solve(effective=effective)
-        words += "; the rate before the first meeting is the effective rate"
+        stands_in = Said("the rate before the first meeting is the effective rate")
+        words = joined(_CLAUSES, [words, stands_in])
     if not solved:
         return None
     found: list[MeetingOdds] = []
@@ -111,13 +117,20 @@ def odds(
 
 def describe(conventions: Conventions) -> str:
     """The choices of the method in words, to be printed beside the odds."""
-    pins = " that are not over" if conventions.anchors == "upcoming" else ", over or not,"
-    way = "back from the rate after" if conventions.solve == "backward" else "on from that before"
-    return (
-        f"FedWatch method; the day of a meeting counts at the rate {conventions.meeting_day} the"
-        f" decision; months without a meeting{pins} say the rate; meetings in months that follow"
-        f" each other are solved {way} them; steps of 25 bp; meetings independent; risk premium"
-        " left in"
+    return Said(
+        "FedWatch method; {meeting_day}; {anchors}; {solve}; steps of 25 bp; meetings independent;"
+        " risk premium left in",
+        meeting_day=Said("the day of a meeting counts at the rate before the decision")
+        if conventions.meeting_day == "before"
+        else Said("the day of a meeting counts at the rate after the decision"),
+        anchors=Said("months without a meeting that are not over say the rate")
+        if conventions.anchors == "upcoming"
+        else Said("months without a meeting, over or not, say the rate"),
+        solve=Said(
+            "meetings in months that follow each other are solved back from the rate after them"
+        )
+        if conventions.solve == "backward"
+        else Said("meetings in months that follow each other are solved on from that before them"),
     )
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from monitor.catalog import SERIES
-from monitor.domain import Frequency, Panel
+from monitor.domain import Frequency, Panel, Said
 from monitor.features import less_iorb
 from monitor.model.programmes import Form
 
@@ -95,14 +95,14 @@ _NONE, _FULL, _LESS = (0.0, 0.0), (_COUPON, _COUPON), (-_COUPON, -_COUPON)
 _BY_MATURITY: Final = {name: ten_year_equivalent(years) for name, years in _MATURITIES.items()}
 
 _BUCKETS: Final = Basis(
-    "Treasuries by maturity and mortgage-backed securities of the weekly H.4.1",
+    Said("Treasuries by maturity and mortgage-backed securities of the weekly H.4.1"),
     {name: (weight, weight) for name, weight in _BY_MATURITY.items()} | {"WSHOMCB": _FULL},
     (*_MATURITIES, "WSHOMCB"),
     bills="WSHOBL",
     shows_swaps=True,
 )
 _CLASSES: Final = Basis(
-    "the portfolio of the New York Fed by class, weekly",
+    Said("the portfolio of the New York Fed by class, weekly"),
     {
         "SOMA_BILLS": _NONE, "SOMA_FRN": _NONE, "SOMA_NOTES_BONDS": _FULL, "SOMA_TIPS": _FULL,
         "SOMA_AGENCIES": _FULL, "SOMA_MBS": _FULL, "SOMA_CMBS": _FULL,
@@ -113,18 +113,18 @@ _CLASSES: Final = Basis(
     optional=frozenset({"SOMA_FRN", "SOMA_AGENCIES", "SOMA_CMBS"}),
 )  # fmt: skip
 _COUPONS: Final = Basis(
-    "Treasury bills, other Treasuries and mortgage-backed securities of the weekly H.4.1",
+    Said("Treasury bills, other Treasuries and mortgage-backed securities of the weekly H.4.1"),
     {"TREAST": _FULL, "WSHOBL": _LESS, "WSHOMCB": _FULL},
     ("TREAST", "WSHOMCB"),
     bills="WSHOBL",
 )
 _OUTRIGHT: Final = Basis(
-    "all Treasuries and mortgage-backed securities of the weekly H.4.1, bills not told apart",
+    Said("all Treasuries and mortgage-backed securities of the weekly H.4.1, bills not told apart"),
     {"TREAST": (0.0, _COUPON), "WSHOMCB": _FULL},
     ("TREAST", "WSHOMCB"),
 )
 _CREDIT: Final = Basis(
-    "Reserve Bank credit as a whole, monthly means, what it is made of not told",
+    Said("Reserve Bank credit as a whole, monthly means, what it is made of not told"),
     {"RSBKCRNS": _NONE},
     ("RSBKCRNS",),
     shows_forms=False,

@@ -15,10 +15,11 @@ hazard for recessions that no inversion announced.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import zip_longest
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from monitor.domain import (
     HORIZONS,
     Episode,
     EpisodeRule,
+    Said,
     TurningPoint,
     Window,
     add_months,
@@ -206,6 +208,15 @@ class Clock:
     def false_alarm(self) -> float:
         """Probability that no recession follows the inversion whose clock runs; 1 without one."""
         return false_alarm(self.posterior, self.known.age)
+
+    def taught_by(self, other: Clock) -> Clock:
+        """The same inversion at the same age, read with what another clock has learnt.
+
+        That is the lags of settled inversions, and the exposure; an inversion that is new or has
+        ended meanwhile is seen, and not yet learnt from.
+        """
+        known = replace(self.known, lags=other.known.lags, censored=other.known.censored)
+        return replace(self, known=known, posterior=fit(known), exposure=other.exposure)
 
 
 def clock(curve: Curve) -> Clock:
@@ -420,7 +431,7 @@ def forecast(
     background: Exposure,
     *,
     name: str = ID,
-    of: str = "start",
+    of: Literal["start", "end"] = "start",
 ) -> Forecast:
     """The same as :func:`probability`, with the distribution over the parameters.
 
@@ -429,23 +440,26 @@ def forecast(
         age: its age in months, or ``None`` if no clock runs.
         background: recessions without one.
         name: identifier of the member.
-        of: what the age counts from, in words.
+        of: what the age counts from.
     """
     hazard = hazards(background)
     spared = np.exp(-np.outer(HORIZONS, hazard))
     values = 1 - (1 - starts(posterior, age))[:, :, None] * spared[:, None, :]
-    note = (
-        "no inversion's clock is running: background hazard only"
-        if age is None
-        else f"{age:.0f} months since the {of} of the inversion"
-    )
     return Forecast(
         name,
         dict(zip(HORIZONS, probability(posterior, age, background).tolist(), strict=True)),
         {h: row.ravel() for h, row in zip(HORIZONS, values, strict=True)},
         np.repeat(posterior.weight, hazard.size) / hazard.size,
-        note,
+        _note(age, of),
     )
+
+
+def _note(age: float | None, of: Literal["start", "end"]) -> Said:
+    if age is None:
+        return Said("no inversion's clock is running: background hazard only")
+    if of == "end":
+        return Said("{n} months since the end of the inversion", n=f"{age:.0f}")
+    return Said("{n} months since the start of the inversion", n=f"{age:.0f}")
 
 
 def false(posterior: Posterior, age: float | None) -> Vector:

@@ -31,10 +31,13 @@ from monitor.domain import (
     Interval,
     Nowcast,
     Panel,
+    Said,
     TurningPoint,
     add_months,
+    joined,
     month_of,
     months_between,
+    phrase,
 )
 from monitor.errors import ModelError
 from monitor.features import sahm_gap
@@ -92,9 +95,9 @@ def _growth(values: pd.Series[float], months: pd.DatetimeIndex) -> Vector:
 
 
 INPUTS: Final = (
-    Input("sahm_gap", "unemployment", "UNRATE", _gap),
-    Input("payrolls_3m", "payrolls", "PAYEMS", _growth),
-    Input("production_3m", "production", "INDPRO", _growth),
+    Input("sahm_gap", Said("unemployment"), "UNRATE", _gap),
+    Input("payrolls_3m", Said("payrolls"), "PAYEMS", _growth),
+    Input("production_3m", Said("production"), "INDPRO", _growth),
 )
 """Sahm's gap in percentage points, and growth over three months in percent."""
 
@@ -150,7 +153,9 @@ def nowcast(panel: Panel) -> Nowcast:
     months = _months_to(month)
     readings = [it for one in INPUTS if (it := _reading(panel, one, months)) is not None]
     if not readings:
-        raise ModelError(f"none of {', '.join(REQUIRED_SERIES)} is known: pull them")
+        raise ModelError(
+            Said("none of {series} is known: pull them", series=", ".join(REQUIRED_SERIES))
+        )
     state = labels.recessions(months, panel.turning_points, _settled(panel))
     fit = _fit(np.column_stack([it.figures for it in readings]), state)
     age = _age(panel.turning_points, month)
@@ -236,8 +241,14 @@ def _fit(values: Vector, state: Vector) -> _Fit:
     begun = np.count_nonzero(np.diff(y) > 0)
     if y.size < FEWEST_MONTHS or begun < FEWEST_RECESSIONS:
         raise ModelError(
-            f"{y.size} months with {begun} recessions are too few to tell one by:"
-            f" {FEWEST_MONTHS} and {FEWEST_RECESSIONS} are needed"
+            Said(
+                "{months} months with {recessions} recessions are too few to tell one by:"
+                " {fewest_months} and {fewest_recessions} are needed",
+                months=y.size,
+                recessions=int(begun),
+                fewest_months=FEWEST_MONTHS,
+                fewest_recessions=FEWEST_RECESSIONS,
+            )
         )
     low, median, high = np.percentile(values[learnt], _QUARTILES, axis=0)
     score = (values - median) / ((high - low) / _NORMAL_QUARTILES)
@@ -255,12 +266,25 @@ def _fit(values: Vector, state: Vector) -> _Fit:
 
 def _note(readings: Sequence[_Reading], month: date, age: int | None) -> str:
     """The months of the data, what is missing, and what NBER has said."""
-    parts = [", ".join(f"{it.input.title} of {it.month:%Y-%m}" for it in readings)]
+    enumerated = phrase("{one}, {other}")
+    figures = (
+        Said("{input} of {month}", input=it.input.title, month=f"{it.month:%Y-%m}")
+        for it in readings
+    )
+    parts = [joined(enumerated, figures)]
     absent = [one.title for one in INPUTS if one not in [it.input for it in readings]]
     if absent:
-        parts.append(f"without {', '.join(absent)}, which the day does not have")
+        parts.append(
+            Said(
+                "without {inputs}, which the day does not have",
+                inputs=joined(enumerated, absent),
+            )
+        )
     if age is not None:
         parts.append(
-            f"NBER has announced the peak of {add_months(month, -age):%Y-%m} and no trough"
+            Said(
+                "NBER has announced the peak of {month} and no trough",
+                month=f"{add_months(month, -age):%Y-%m}",
+            )
         )
-    return "; ".join(parts)
+    return joined(phrase("{one}; {other}"), parts)

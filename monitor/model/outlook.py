@@ -37,10 +37,13 @@ from monitor.domain import (
     PathPoint,
     PolicyOdds,
     PolicyOptions,
+    Said,
     SeriesSpec,
     Settlements,
     Stance,
     TargetRate,
+    joined,
+    phrase,
 )
 from monitor.errors import InsufficientData
 from monitor.model import fedwatch, policy, qe
@@ -109,12 +112,12 @@ def outlook(
     """
     target = fomc.target(panel)
     if target is None:
-        return Outlook(None, (_silent("no policy rate was known"),))
+        return Outlook(None, (_silent(Said("no policy rate was known")),))
     known = qe.easings(panel)
     try:
         paths = policy.simulate(panel, target)
     except InsufficientData as reason:
-        return Outlook(None, (_silent(str(reason)),))
+        return Outlook(None, (_silent(reason.message),))
     outcome = qe.unfold(paths, start=start, now=now, known=known, bound=options.lower_bound)
     weights = np.full(len(paths.rate), 1 / len(paths.rate))
     market, findings = None, list[Finding]()
@@ -135,8 +138,11 @@ def _silent(reason: str) -> Finding:
         "no_policy_odds",
         "info",
         None,
-        f"The odds of policy say nothing: {reason}; `recession-monitor pull FEDFUNDS DGS3MO DGS1"
-        " DGS2` brings what they rest on.",
+        Said(
+            "The odds of policy say nothing: {reason}; `recession-monitor pull FEDFUNDS DGS3MO"
+            " DGS1 DGS2` brings what they rest on.",
+            reason=reason,
+        ),
     )
 
 
@@ -145,8 +151,13 @@ def _overtaken(settled: Settlements, since: date) -> Finding:
         "futures_overtaken",
         "info",
         None,
-        f"Federal funds futures: {settled.source}: the newest prices are of {settled.day}, before"
-        f" the decision of {since}; there are no odds from futures.",
+        Said(
+            "Federal funds futures: {file}: the newest prices are of {day}, before the decision of"
+            " {since}; there are no odds from futures.",
+            file=settled.source,
+            day=f"{settled.day}",
+            since=f"{since}",
+        ),
     )
 
 
@@ -449,39 +460,66 @@ def _last_move(panel: Panel) -> Decision | None:
 def _why(panel: Panel, odds: PolicyOdds, gap: float) -> Iterator[str]:
     """The reasons for the stance and the odds, as plain sentences."""
     left, arrivals = odds.bound, odds.at_bound
-    last = _last_move(panel)
-    moved = ""
-    if last is not None and last.change is not None:
-        word = "hike" if last.change > 0 else "cut"
-        moved = f"The last move was a {word} of {100 * abs(last.change):.0f} bp on {last.day}."
+    moved = _moved(_last_move(panel))
     if odds.stance == "qe_active":
-        names = [it.name for it in running(panel.as_of, "qe")]
-        yield f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} under way."
+        yield _under_way([it.name for it in running(panel.as_of, "qe")])
     elif odds.stance == "at_lower_bound":
-        yield "The target is at the lower bound: there is nothing left to cut."
-    elif odds.stance == "tightening":
-        yield moved
-    else:
-        yield (
-            f"The target lies {left.room:.2f} points above the lower bound of {left.bound:.2f}"
-            " percent: cuts come first, and purchases before them would cost room to cut."
+        yield Said("The target is at the lower bound: there is nothing left to cut.")
+    elif odds.stance == "cut_first":
+        yield Said(
+            "The target lies {room} points above the lower bound of {bound} percent: cuts come"
+            " first, and purchases before them would cost room to cut.",
+            room=f"{left.room:.2f}",
+            bound=f"{left.bound:.2f}",
         )
-    if moved and odds.stance != "tightening":
+    if moved:
         yield moved
-    points = round(100 * gap)
-    side = f"{abs(points)} bp {'below' if points < 0 else 'above'}" if points else "at"
-    yield f"The one-year yield stands {side} the target."
+    yield _gap(round(100 * gap))
     if left.easings and left.room > 0:
-        yield (
-            f"In {left.deeper} of {left.easings} past recessions the rate fell by at least"
-            f" {left.room:.2f} points within two years, on average by {left.mean_easing:.2f}."
+        yield Said(
+            "In {deeper} of {easings} past recessions the rate fell by at least {room} points"
+            " within two years, on average by {mean}.",
+            deeper=left.deeper,
+            easings=left.easings,
+            room=f"{left.room:.2f}",
+            mean=f"{left.mean_easing:.2f}",
         )
     if left.reversal_rate is not None and odds.target.middle <= left.reversal_rate:
-        yield (
-            f"The target is at or below the reversal rate of {left.reversal_rate:.2f} percent that"
-            " was set: by that assumption a cut tightens."
+        yield Said(
+            "The target is at or below the reversal rate of {rate} percent that was set: by that"
+            " assumption a cut tightens.",
+            rate=f"{left.reversal_rate:.2f}",
         )
     if arrivals.arrivals and odds.stance != "qe_active":
-        yield (
-            f"Purchases came with {arrivals.followed} of {arrivals.arrivals} arrivals at the bound."
+        yield Said(
+            "Purchases came with {followed} of {arrivals} arrivals at the bound.",
+            followed=arrivals.followed,
+            arrivals=arrivals.arrivals,
         )
+
+
+def _moved(last: Decision | None) -> Said | None:
+    """The last move, or ``None`` where none is known."""
+    if last is None or last.change is None:
+        return None
+    told = {"points": f"{100 * abs(last.change):.0f}", "day": f"{last.day}"}
+    if last.change > 0:
+        return Said("The last move was a hike of {points} bp on {day}.", **told)
+    return Said("The last move was a cut of {points} bp on {day}.", **told)
+
+
+def _under_way(names: Sequence[str]) -> Said:
+    if len(names) == 1:
+        return Said("{programme} is under way.", programme=names[0])
+    return Said(
+        "{programmes} are under way.", programmes=joined(phrase("{one} and {other}"), names)
+    )
+
+
+def _gap(points: int) -> Said:
+    """The one-year yield less the target, in basis points."""
+    if points < 0:
+        return Said("The one-year yield stands {points} bp below the target.", points=-points)
+    if points > 0:
+        return Said("The one-year yield stands {points} bp above the target.", points=points)
+    return Said("The one-year yield stands at the target.")

@@ -37,7 +37,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from monitor import fomc
-from monitor.domain import Decision, Panel, TargetRate, month_of
+from monitor.domain import Decision, Panel, Said, TargetRate, month_of
 from monitor.errors import InsufficientData
 from monitor.features import bond_equivalent_yield
 from monitor.model.forecast import Vector
@@ -155,7 +155,7 @@ def _of_meetings(known: Sequence[Decision]) -> Moves:
 def _of_months(panel: Panel) -> Moves:
     funds = panel.series.get("FEDFUNDS", pd.Series(dtype="float64")).dropna()
     if funds.size < LEADS:
-        raise InsufficientData(f"fewer than {LEADS} months of FEDFUNDS were known")
+        raise InsufficientData(Said("fewer than {n} months of FEDFUNDS were known", n=LEADS))
     # A mean over a month stands for its middle.
     day: Days = np.add(funds.index.to_numpy("datetime64[D]"), np.timedelta64(14, "D"))
     middle = funds.to_numpy("float64")
@@ -181,7 +181,7 @@ def _moves(
     """Give each decision what stood before it; the first has nothing and is left out."""
     moved = np.flatnonzero(step)
     if not moved.size:
-        raise InsufficientData("no move of the policy rate was known")
+        raise InsufficientData(Said("no move of the policy rate was known"))
     newest = np.searchsorted(moved, np.arange(step.size)) - 1
     known = newest >= 0
     before = moved[newest[known]]
@@ -483,7 +483,7 @@ def simulate(
     today = np.array([panel.as_of], dtype="datetime64[D]")
     rates, period = yields(panel, today)
     if period is None or np.isnan(rates).any():
-        raise InsufficientData("no rates of three months, one and two years were known")
+        raise InsufficientData(Said("no rates of three months, one and two years were known"))
     reaction = react(panel, past, states=states)
     until = (pd.Timestamp(panel.as_of) + pd.DateOffset(months=LEADS)).date()
     days = _monthly(panel.as_of, until) if past.months else fomc.coming(panel.as_of, until)

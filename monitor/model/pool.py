@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.domain import HORIZONS, Band, Contribution, MemberScore
+from monitor.domain import HORIZONS, Band, Contribution, MemberScore, Said
 from monitor.model import horizons, lag
 from monitor.model.background import INPUTS, Background
 from monitor.model.forecast import Forecast, Vector
@@ -55,9 +55,11 @@ def combine(clock: lag.Clock, background: Background) -> Forecast:
         values={h: row.ravel() for h, row in zip(HORIZONS, states, strict=True)},
         weights=np.repeat(posterior.weight, samples) / samples,
         note=(
-            "no inversion's clock is running: the background alone"
+            Said("no inversion's clock is running: the background alone")
             if clock.known.age is None
-            else f"false alarm {clock.false_alarm:.2f} times the background, and the clock"
+            else Said(
+                "false alarm {p} times the background, and the clock", p=f"{clock.false_alarm:.2f}"
+            )
         ),
     )
 

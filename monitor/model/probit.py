@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
+from monitor.domain import Said
 from monitor.errors import ModelError
 from monitor.model.forecast import Vector
 
@@ -103,7 +104,9 @@ def newton(
             step = np.where(beyond, step / 2, step)
         if np.abs(step).max() < _TOLERANCE * (1 + np.abs(coefficients).max()):
             return coefficients
-    raise ModelError(f"a fit did not converge in {_STEPS} steps: look at its inputs")
+    raise ModelError(
+        Said("a fit did not converge in {steps} steps: look at its inputs", steps=_STEPS)
+    )
 
 
 def scores(

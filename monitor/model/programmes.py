@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Final, Literal, get_args
 
-from monitor.domain import RegimeKind
+from monitor.domain import RegimeKind, Said
 from monitor.errors import SourceMalformed
 
 Form = Literal["price", "quantity", "duration swap", "bills", "repo", "run-off", "loans"]
@@ -104,13 +104,14 @@ def _programme(name: str, rows: Sequence[Mapping[str, str]]) -> Programme:
         raise ValueError(f"{name}: {value['kind']} by {value['form']}")
     return Programme(
         id=name,
-        name=value["name"],
+        # No literals: their translations are kept beside the others, and looked up as they stand.
+        name=Said(value["name"]),
         kind=value["kind"],  # type: ignore[arg-type] # is one of them, as was just seen
         form=value["form"],  # type: ignore[arg-type]
         announced=date.fromisoformat(value["announced"]),
         first=date.fromisoformat(value["first"]),
         last=date.fromisoformat(value["last"]) if "last" in value else None,
-        terms=value["terms"],
+        terms=Said(value["terms"]),
         words=value.get("words", ""),
         later=value.get("later", ""),
         basis=basis,

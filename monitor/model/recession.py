@@ -18,6 +18,7 @@ from monitor.domain import (
     Finding,
     Nowcast,
     Panel,
+    Said,
     month_of,
 )
 from monitor.errors import InsufficientData, ModelError
@@ -64,6 +65,19 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the headline has learnt from the past, as known on one day.
+
+    Attributes:
+        clock: the clock on that day: the lags of settled inversions and the exposure count.
+        background: the background's parameters.
+    """
+
+    clock: lag.Clock
+    background: background.Learnt
+
+
+@dataclass(frozen=True, slots=True)
 class _Day:
     """What all members are read from, and what could be fitted."""
 
@@ -87,6 +101,50 @@ def needed(rule: EpisodeRule) -> tuple[str, ...]:
             )
         )
     )
+
+
+def read_by_headline(rule: EpisodeRule) -> tuple[str, ...]:
+    """The series that move the headline, in the order of the alphabet."""
+    inputs = (feature for feature in features.FEATURES if feature.name in background.INPUTS)
+    names = {name for feature in inputs for name in feature.series}
+    return tuple(sorted(names | set(SPREADS[rule.spread].rates(rule.basis))))
+
+
+def learn(panel: Panel, rule: EpisodeRule) -> Learnt:
+    """What the headline learns from everything known on one day.
+
+    Args:
+        panel: what was known; see :func:`read_by_headline`.
+        rule: as for :func:`score`.
+
+    Raises:
+        InsufficientData: no monthly spread was known.
+    """
+    curve, frame = _read(panel, rule)
+    clock = lag.clock(curve)
+    return Learnt(clock, background.learn(frame, curve, clock))
+
+
+def pooled(panel: Panel, rule: EpisodeRule, learnt: Learnt) -> Vector:
+    """The headline at each horizon, with what was learnt on that day or on another.
+
+    With what was learnt on the day itself these are the numbers of :func:`score`.
+
+    Args:
+        panel: what was known; see :func:`read_by_headline`.
+        rule: as for :func:`score`.
+        learnt: the parameters.
+
+    Returns:
+        Probability that a recession starts within each of :data:`monitor.domain.HORIZONS`.
+
+    Raises:
+        InsufficientData: no monthly spread was known.
+    """
+    curve, frame = _read(panel, rule)
+    clock = lag.clock(curve).taught_by(learnt.clock)
+    told = background.judge(learnt.background, frame, inverted=clock.inverted, draws=0)
+    return pool.probability(clock, told)
 
 
 def score(panel: Panel, rule: EpisodeRule) -> Scores:
@@ -158,7 +216,8 @@ def probabilities(panel: Panel, rule: EpisodeRule) -> Mapping[str, Vector]:
     return found | {member.id: member.probability() for member in day.fitted}
 
 
-def _day(panel: Panel, rule: EpisodeRule, members: Sequence[factor.Member], *, draws: int) -> _Day:
+def _read(panel: Panel, rule: EpisodeRule) -> tuple[lag.Curve, pd.DataFrame]:
+    """What the clock and the background are read from."""
     spread = features.judged_spread(panel, rule)
     frame = features.frame(panel)
     if spread.empty or frame.empty:
@@ -166,9 +225,13 @@ def _day(panel: Panel, rule: EpisodeRule, members: Sequence[factor.Member], *, d
             f"no monthly {rule.spread} spread was known on {panel.as_of}: ask for a later day, or"
             " run `recession-monitor pull`"
         )
-    curve = lag.Curve(spread, panel.turning_points, rule, panel.as_of)
+    return lag.Curve(spread, panel.turning_points, rule, panel.as_of), frame
+
+
+def _day(panel: Panel, rule: EpisodeRule, members: Sequence[factor.Member], *, draws: int) -> _Day:
+    curve, frame = _read(panel, rule)
     clock = lag.clock(curve)
-    newest = month_of(spread.index[-1].date())
+    newest = month_of(curve.spread.index[-1].date())
     findings: list[Finding] = []
     return _Day(
         curve=curve,
@@ -208,7 +271,8 @@ def _now(panel: Panel, findings: list[Finding]) -> Nowcast | None:
 
 
 def _left_out(name: str, reason: ModelError) -> Finding:
-    return Finding("member_left_out", "info", None, f"{name} says nothing: {reason}.")
+    words = Said("{member} says nothing: {reason}.", member=name, reason=reason.message)
+    return Finding("member_left_out", "info", None, words)
 
 
 def _chained(panel: Panel, day: _Day, start: Vector) -> chain.Chained | None:
@@ -226,8 +290,12 @@ def _end_clock(day: _Day) -> tuple[lag.Posterior, float | None]:
 
 
 def _since_end(day: _Day) -> Forecast:
-    of = "start" if day.ends.age is None else "end"
-    return lag.forecast(*_end_clock(day), day.clock.exposure, name=lag.END_ID, of=of)
+    return lag.forecast(
+        *_end_clock(day),
+        day.clock.exposure,
+        name=lag.END_ID,
+        of="start" if day.ends.age is None else "end",
+    )
 
 
 def _background(known: background.Background) -> Forecast:

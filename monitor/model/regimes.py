@@ -51,8 +51,11 @@ from monitor.domain import (
     Panel,
     Regime,
     RegimeKind,
+    Said,
     add_months,
     end_of_month,
+    joined,
+    phrase,
 )
 from monitor.model.holdings import SEEN_IN, WINDOW, Measures, Past
 from monitor.model.programmes import REVIEWED, Programme, in_force, programmes
@@ -306,27 +309,32 @@ def _subject(verdict: _Verdict) -> tuple[RegimeKind, str | None]:
 
 # --------------------------------------------------------------------------------------- in words
 _KINDS: Final[Mapping[RegimeKind, str]] = {
-    "qe": "QE",
-    "reserve_management": "reserve management",
-    "qt": "a run-off",
-    "lending": "lending",
-    "yield_cap": "a yield cap",
-    "steady": "steady",
+    "qe": Said("QE"),
+    "reserve_management": Said("reserve management"),
+    "qt": Said("a run-off"),
+    "lending": Said("lending"),
+    "yield_cap": Said("a yield cap"),
+    "steady": Said("steady"),
 }
+_CLAUSES: Final = phrase("{one}; {other}")
 _SHARE: Final = "percent of GDP in a quarter"
 
 
 def _evidence(verdict: _Verdict) -> tuple[Evidence, ...]:
     """What was measured, what decided first."""
     m = verdict.measures
-    rest = "Assets other than securities" + (" and repo" if m.repo is not None else "")
+    rest = (
+        Said("Assets other than securities")
+        if m.repo is None
+        else Said("Assets other than securities and repo")
+    )
     found = (
         _of_duration(m),
         _of_bills(m),
         _of_outright(m),
         _of_credit("other_assets", rest, m.other),
-        _of_credit("repo", "Repurchase agreements", m.repo),
-        _of_credit("loans", "Loans", m.loans),
+        _of_credit("repo", Said("Repurchase agreements"), m.repo),
+        _of_credit("loans", Said("Loans"), m.loans),
         _of_gap(m),
         _of_reserves(m),
         _of_rate(verdict.upper),
@@ -341,15 +349,22 @@ def _of_duration(m: Measures) -> Evidence | None:
     if m.duration is None:
         return None
     low, high = m.duration
-    level = f"QE is {QE_DURATION:.2f} or more, {UNDECLARED:.2f} without a directive that says so"
+    levels = {"level": f"{QE_DURATION:.2f}", "undeclared": f"{UNDECLARED:.2f}"}
     if high - low < _EXACT:
-        text = (
-            f"Duration held changed by {low:+.2f} percent of GDP in ten-year equivalents; {level}."
+        text = Said(
+            "Duration held changed by {change} percent of GDP in ten-year equivalents; QE is"
+            " {level} or more, {undeclared} without a directive that says so.",
+            change=f"{low:+.2f}",
+            **levels,
         )
         return Evidence("duration_added", low, _SHARE, text)
-    text = (
-        f"Duration held changed by between {low:+.2f} and {high:+.2f} percent of GDP in ten-year"
-        f" equivalents, as bills are not told apart; {level}."
+    text = Said(
+        "Duration held changed by between {low} and {high} percent of GDP in ten-year equivalents,"
+        " as bills are not told apart; QE is {level} or more, {undeclared} without a directive"
+        " that says so.",
+        low=f"{low:+.2f}",
+        high=f"{high:+.2f}",
+        **levels,
     )
     return Evidence("duration_added", None, _SHARE, text)
 
@@ -357,9 +372,10 @@ def _of_duration(m: Measures) -> Evidence | None:
 def _of_bills(m: Measures) -> Evidence | None:
     if m.share is None:
         return None
-    text = (
-        f"Bills were {m.share:.0f} percent of net purchases; for reserves are {BILL_SHARE:.0f} or"
-        " more."
+    text = Said(
+        "Bills were {share} percent of net purchases; for reserves are {level} or more.",
+        share=f"{m.share:.0f}",
+        level=f"{BILL_SHARE:.0f}",
     )
     return Evidence("bill_share", m.share, "percent", text)
 
@@ -367,10 +383,19 @@ def _of_bills(m: Measures) -> Evidence | None:
 def _of_outright(m: Measures) -> Evidence | None:
     if m.outright is None or m.basis is None:
         return None
-    what = "Securities held outright" if m.basis.shows_forms else "Reserve Bank credit as a whole"
+    figures = {"change": f"{m.outright:+.2f}", "level": f"{RUN_OFF:.2f}"}
     text = (
-        f"{what} changed by {m.outright:+.2f} percent of GDP in a quarter; a run-off is"
-        f" {RUN_OFF:.2f} or less."
+        Said(
+            "Securities held outright changed by {change} percent of GDP in a quarter; a run-off"
+            " is {level} or less.",
+            **figures,
+        )
+        if m.basis.shows_forms
+        else Said(
+            "Reserve Bank credit as a whole changed by {change} percent of GDP in a quarter; a"
+            " run-off is {level} or less.",
+            **figures,
+        )
     )
     return Evidence("outright_holdings", m.outright, _SHARE, text)
 
@@ -378,8 +403,11 @@ def _of_outright(m: Measures) -> Evidence | None:
 def _of_credit(measure: str, what: str, change: float | None) -> Evidence | None:
     if change is None:
         return None
-    text = (
-        f"{what} changed by {change:+.2f} percent of GDP in a quarter; {CREDIT:.2f} or more tells."
+    text = Said(
+        "{what} changed by {change} percent of GDP in a quarter; {level} or more tells.",
+        what=what,
+        change=f"{change:+.2f}",
+        level=f"{CREDIT:.2f}",
     )
     return Evidence(measure, change, _SHARE, text)
 
@@ -387,9 +415,19 @@ def _of_credit(measure: str, what: str, change: float | None) -> Evidence | None
 def _of_gap(m: Measures) -> Evidence | None:
     if m.gap is None:
         return None
+    points = f"{abs(m.gap):.0f}"
     text = (
-        f"Overnight rates stood {abs(m.gap):.0f} basis points {'above' if m.gap > 0 else 'below'}"
-        " the rate on reserves on the mean of the quarter; above it, reserves are scarce."
+        Said(
+            "Overnight rates stood {points} basis points above the rate on reserves on the mean of"
+            " the quarter; above it, reserves are scarce.",
+            points=points,
+        )
+        if m.gap > 0
+        else Said(
+            "Overnight rates stood {points} basis points below the rate on reserves on the mean of"
+            " the quarter; above it, reserves are scarce.",
+            points=points,
+        )
     )
     return Evidence("rate_gap", m.gap, "basis points", text)
 
@@ -398,8 +436,11 @@ def _of_reserves(m: Measures) -> Evidence | None:
     if m.reserves is None:
         return None
     now, before, period = m.reserves
-    text = (
-        f"Reserves were {now:.1f} percent of GDP ({period}), after {before:.1f} a quarter before."
+    text = Said(
+        "Reserves were {now} percent of GDP ({period}), after {before} a quarter before.",
+        now=f"{now:.1f}",
+        period=period,
+        before=f"{before:.1f}",
     )
     return Evidence("reserves", now, "percent of GDP", text)
 
@@ -407,32 +448,60 @@ def _of_reserves(m: Measures) -> Evidence | None:
 def _of_rate(upper: float | None) -> Evidence | None:
     if upper is None:
         return None
-    where = "at" if upper <= LOWER_BOUND else "above"
+    figures = {"upper": f"{upper:.2f}", "bound": f"{LOWER_BOUND:.2f}"}
     text = (
-        f"The upper end of the target for the funds rate was {upper:.2f} percent, {where} the"
-        f" lower bound of {LOWER_BOUND:.2f}."
+        Said(
+            "The upper end of the target for the funds rate was {upper} percent, at the lower"
+            " bound of {bound}.",
+            **figures,
+        )
+        if upper <= LOWER_BOUND
+        else Said(
+            "The upper end of the target for the funds rate was {upper} percent, above the lower"
+            " bound of {bound}.",
+            **figures,
+        )
     )
     return Evidence("policy_rate", upper, "percent", text)
 
 
 def _of_directive(verdict: _Verdict) -> Evidence:
-    told: list[str] = []
+    told: list[Said] = []
     for it in sorted(verdict.directives, key=lambda it: (it.kind == verdict.kind, it.begins))[::-1]:
         if told:
-            told.append(f"also {it.name}, since {it.begins}")
-            continue
-        words = f' ("{it.words}")' if it.words else ""
-        told.append(
-            f"In force since {it.begins}: {it.name}, {_KINDS[it.kind]} by its terms:"
-            f" {it.terms}{words}"
-        )
+            told.append(
+                Said("also {programme}, since {day}", programme=it.name, day=f"{it.begins}")
+            )
+        else:
+            told.append(_in_force(it))
     told += [
-        f"{it.name} ended on {it.last}, and changes over a quarter still show what was done before"
+        Said(
+            "{programme} ended on {day}, and changes over a quarter still show what was done"
+            " before",
+            programme=it.name,
+            day=f"{it.last}",
+        )
         for it in verdict.over.values()
     ]
     if not told:
-        told.append("No programme was in force that the table knows")
-    return Evidence("directive", None, "", "; ".join(told) + ".")
+        told.append(Said("No programme was in force that the table knows"))
+    return Evidence("directive", None, "", Said("{clauses}.", clauses=joined(_CLAUSES, told)))
+
+
+def _in_force(programme: Programme) -> Said:
+    facts = {
+        "day": f"{programme.begins}",
+        "programme": programme.name,
+        "kind": _KINDS[programme.kind],
+        "terms": programme.terms,
+    }
+    if not programme.words:
+        return Said("In force since {day}: {programme}, {kind} by its terms: {terms}", **facts)
+    return Said(
+        'In force since {day}: {programme}, {kind} by its terms: {terms} ("{words}")',
+        words=programme.words,
+        **facts,
+    )
 
 
 def _basis(verdict: _Verdict) -> str:
@@ -441,13 +510,20 @@ def _basis(verdict: _Verdict) -> str:
     parts = []
     if m.basis is None:
         parts.append(
-            "the table of programmes alone; neither the weekly holdings nor Reserve Bank credit"
-            " of that time are stored"
+            Said(
+                "the table of programmes alone; neither the weekly holdings nor Reserve Bank"
+                " credit of that time are stored"
+            )
         )
     else:
-        parts.append(f"{m.basis.words}, to {m.week}")
+        parts.append(Said("{holdings}, to {day}", holdings=m.basis.words, day=f"{m.week}"))
         if m.other is None:
-            parts.append("without total assets, so that loans do not show")
+            parts.append(Said("without total assets, so that loans do not show"))
     if verdict.day > REVIEWED:
-        parts.append(f"programmes as known up to {REVIEWED}, when their table was last reviewed")
-    return "; ".join(parts)
+        parts.append(
+            Said(
+                "programmes as known up to {day}, when their table was last reviewed",
+                day=f"{REVIEWED}",
+            )
+        )
+    return joined(_CLAUSES, parts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor.domain import TARGETS
+from monitor.domain import TARGETS, Said
 from monitor.errors import ModelError
 from monitor.model.forecast import Vector
 
@@ -55,13 +55,26 @@ def take(frame: pd.DataFrame, outcomes: Vector, columns: Sequence[str]) -> Sampl
     lacking = [name for name in columns if frame.empty or not np.isfinite(frame[name].iloc[-1])]
     if frame.empty or lacking:
         what = ", ".join(lacking) or "spread"
-        raise ModelError(f"the newest month has no {what}: pull the series behind it")
+        raise ModelError(
+            Said("the newest month has no {inputs}: pull the series behind it", inputs=what)
+        )
     inputs = frame[list(columns)].to_numpy()
     whole = np.isfinite(inputs).all(axis=1)
     if not _enough(whole.astype(float), outcomes):
+        few = {"months": FEWEST_MONTHS, "recessions": FEWEST_RECESSIONS}
         raise ModelError(
-            f"fewer than {FEWEST_MONTHS} months or {FEWEST_RECESSIONS} recessions are known of"
-            f" {', '.join(columns) or 'the outcomes'}: too few to learn from"
+            Said(
+                "fewer than {months} months or {recessions} recessions are known of {inputs}: too"
+                " few to learn from",
+                inputs=", ".join(columns),
+                **few,
+            )
+            if columns
+            else Said(
+                "fewer than {months} months or {recessions} recessions are known of the outcomes:"
+                " too few to learn from",
+                **few,
+            )
         )
     learnt = whole & ~np.isnan(outcomes).all(axis=(0, 1))
     span = slice(np.flatnonzero(learnt)[0], np.flatnonzero(learnt)[-1] + 1)

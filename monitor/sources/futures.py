@@ -20,6 +20,7 @@ from typing import Final
 
 from monitor.domain import (
     Finding,
+    Said,
     Settlements,
     add_months,
     end_of_month,
@@ -71,7 +72,10 @@ def read(
     try:
         content = path.read_bytes()
     except OSError as err:
-        told = f"cannot be read: {err.strerror}; see futures under [policy] in the settings."
+        told = Said(
+            "cannot be read: {reason}; see futures under [policy] in the settings.",
+            reason=str(err.strerror),
+        )
         return (), (_finding("unreadable", path.name, told),)
     return parse(path.name, content, day, before)
 
@@ -98,42 +102,53 @@ def parse(
     try:
         table = _table(content)
     except SourceMalformed as err:
-        return (), (_finding("unreadable", name, f"{err}."),)
+        return (), (_finding("unreadable", name, Said("{reason}.", reason=err.message)),)
     kept, wrong = _kept(table, day)
     findings = tuple(_told(name, wrong))
     prices = _Prices(plain(name, 100), kept)
     newest = prices.newest(day)
     if newest is None or day - newest > LONGEST_AGE:
         told = (
-            f"holds no price of {day} or before; there are no odds from futures."
+            Said("holds no price of {day} or before; there are no odds from futures.", day=f"{day}")
             if newest is None
-            else f"the newest prices up to {day} are of {newest}, more than {LONGEST_AGE.days} days"
-            " old; there are no odds from futures."
+            else Said(
+                "the newest prices up to {day} are of {newest}, more than {n} days old; there are"
+                " no odds from futures.",
+                day=f"{day}",
+                newest=f"{newest}",
+                n=LONGEST_AGE.days,
+            )
         )
         return (), (*findings, _finding("stale", name, told))
     found = (prices.on(it) for it in (*before, day))
     return tuple(it for it in found if it), findings
 
 
-def _kept(table: _Table, day: date) -> tuple[dict[_Key, float], list[str]]:
+def _kept(table: _Table, day: date) -> tuple[dict[_Key, float], list[Said]]:
     """Prices up to a day without those that contradict each other, and what is left out."""
     found: dict[_Key, tuple[float, int]] = {}
     doubtful: set[_Key] = set()
-    wrong: list[str] = []
+    wrong: list[Said] = []
     for number, line in table.lines:
         try:
             if (read := table.read(line, day)) is None:
                 continue
         except SourceMalformed as err:
-            wrong.append(f"line {number} is left out: {err}.")
+            wrong.append(Said("line {n} is left out: {reason}.", n=number, reason=err.message))
             continue
         key, price = read
         other, place = found.setdefault(key, (price, number))
         if price != other and key not in doubtful:
             doubtful.add(key)
             wrong.append(
-                f"lines {place} and {number} are left out: they have two prices, {other} and"
-                f" {price}, for one day and contract; delete the wrong one."
+                Said(
+                    "lines {n} and {other_n} are left out: they have two prices, {price} and"
+                    " {other_price}, for one day and contract; delete the wrong one.",
+                    n=place,
+                    other_n=number,
+                    price=other,
+                    other_price=price,
+                )
             )
     return {key: price for key, (price, _) in found.items() if key not in doubtful}, wrong
 
@@ -197,10 +212,16 @@ class _Table:
         if settled > day:
             return None
         if settled < STARTED:
-            raise SourceMalformed(f"on {settled} there were no such futures yet: correct the date")
+            raise SourceMalformed(
+                Said("on {day} there were no such futures yet: correct the date", day=f"{settled}")
+            )
         if len(cells) != self.width:
             raise SourceMalformed(
-                f"it has {len(cells)} columns, and the first line {self.width}: give each a cell"
+                Said(
+                    "it has {n} columns, and the first line {width}: give each a cell",
+                    n=len(cells),
+                    width=self.width,
+                )
             )
         contract = _contract(cells[self.places["contract"]].strip(), settled)
         price = _price(cells[self.places["price"]])
@@ -211,17 +232,28 @@ def _table(content: bytes) -> _Table:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SourceMalformed("is not text in UTF-8: save it as CSV in UTF-8") from None
+        raise SourceMalformed(Said("is not text in UTF-8: save it as CSV in UTF-8")) from None
     # Line by line, so that a quotation mark that is never closed does not swallow the rest.
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     head = lines[0][1] if lines else ""
     separator = ";" if head.count(";") > head.count(",") else ","
     names = [name.strip().lower() for name in _cells(head, separator)]
     for column in COLUMNS:
-        if names.count(column) != 1:
+        if (count := names.count(column)) != 1:
+            told = {"column": repr(column), "columns": ", ".join(COLUMNS)}
             raise SourceMalformed(
-                f"has {names.count(column) or 'no'} columns {column!r}: its first line must name"
-                f" the columns {', '.join(COLUMNS)}, each once"
+                Said(
+                    "has {n} columns {column}: its first line must name the columns {columns},"
+                    " each once",
+                    n=count,
+                    **told,
+                )
+                if count
+                else Said(
+                    "has no columns {column}: its first line must name the columns {columns}, each"
+                    " once",
+                    **told,
+                )
             )
     places = {column: names.index(column) for column in COLUMNS}
     return _Table(lines[1:], separator, len(names), places)
@@ -233,7 +265,7 @@ def _cells(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error as err:
-        raise SourceMalformed(f"it is not valid CSV: {err}") from None
+        raise SourceMalformed(Said("it is not valid CSV: {reason}", reason=str(err))) from None
 
 
 @lru_cache(maxsize=64)  # the contracts of a day share it
@@ -241,7 +273,9 @@ def _day(text: str) -> date:
     try:
         return rows.day(text.strip())
     except SourceMalformed as err:
-        raise SourceMalformed(f"{err}: write dates as YYYY-MM-DD") from None
+        raise SourceMalformed(
+            Said("{reason}: write dates as YYYY-MM-DD", reason=err.message)
+        ) from None
 
 
 def _contract(text: str, settled: date) -> date:
@@ -257,12 +291,18 @@ def _contract(text: str, settled: date) -> date:
             contract = add_months(contract, 12)
     else:
         raise SourceMalformed(
-            f"{plain(text, 40)!r} is not a contract: write its month as 2026-10 or its code as ZQV6"
+            Said(
+                "{text} is not a contract: write its month as 2026-10 or its code as ZQV6",
+                text=repr(plain(text, 40)),
+            )
         )
     if contract < earliest or months_between(settled, contract) >= LISTED_MONTHS:
         raise SourceMalformed(
-            f"on {settled} there was no contract {plain(text, 40)}: correct the date or the"
-            " contract"
+            Said(
+                "on {day} there was no contract {contract}: correct the date or the contract",
+                day=f"{settled}",
+                contract=plain(text, 40),
+            )
         )
     return contract
 
@@ -271,24 +311,31 @@ def _price(text: str) -> float | None:
     try:
         price = rows.number(text)
     except SourceMalformed as err:
-        raise SourceMalformed(f"{err}: write decimals with a point") from None
+        raise SourceMalformed(
+            Said("{reason}: write decimals with a point", reason=err.message)
+        ) from None
     if price is not None and not CHEAPEST <= price <= DEAREST:
         raise SourceMalformed(
-            f"the price {price} is not between {CHEAPEST:g} and {DEAREST:g}: write it as quoted,"
-            " which is 100 minus the rate"
+            Said(
+                "the price {price} is not between {low} and {high}: write it as quoted, which is"
+                " 100 minus the rate",
+                price=price,
+                low=f"{CHEAPEST:g}",
+                high=f"{DEAREST:g}",
+            )
         )
     return price
 
 
 # --------------------------------------------------------------------------------------- findings
-def _told(name: str, wrong: Sequence[str]) -> Iterator[Finding]:
+def _told(name: str, wrong: Sequence[Said]) -> Iterator[Finding]:
     for told in wrong[:TOLD]:
         yield _finding("line", name, told)
     if len(wrong) > TOLD:
-        told = f"{len(wrong) - TOLD} more lines like these are left out."
+        told = Said("{n} more lines like these are left out.", n=len(wrong) - TOLD)
         yield _finding("line", name, told)
 
 
-def _finding(kind: str, name: str, told: str) -> Finding:
-    message = f"Federal funds futures: {plain(name, 100)}: {told}"
+def _finding(kind: str, name: str, told: Said) -> Finding:
+    message = Said("Federal funds futures: {file}: {words}", file=plain(name, 100), words=told)
     return Finding(f"futures_{kind}", "warning", None, message)

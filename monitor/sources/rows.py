@@ -13,7 +13,7 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Final, TypeVar
 
-from monitor.domain import Fetch, Observation, Statement, Want
+from monitor.domain import Fetch, Observation, Said, Statement, Want
 from monitor.errors import SeriesUnknown, SourceError, SourceMalformed, SourceRejected
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ def number(text: str) -> float | None:
         return None
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(value):
-        raise SourceMalformed(f"{text[:40]!r} is not a number")
+        raise SourceMalformed(Said("{text} is not a number", text=repr(text[:40])))
     return value
 
 
@@ -99,7 +99,7 @@ def day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise SourceMalformed(f"{text[:40]!r} is not a date")
+    raise SourceMalformed(Said("{text} is not a date", text=repr(text[:40])))
 
 
 def table(text: str, today: date) -> dict[str, list[Row]]:

@@ -258,14 +258,14 @@ def test_flat_is_what_lies_in_the_smallest_third_of_all_changes(seed: int) -> No
 @pytest.mark.shared
 def test_a_second_opinion_is_told_with_its_own_percentile(reference: Panel) -> None:
     found = by_channel(reference)
-    assert "Second opinion: two-year yield less funds rate" in found["signalling"].note
-    assert "Cleveland Fed" in found["inflation_expectations"].note
+    assert found["signalling"].opinion.startswith("Second opinion: two-year yield less funds rate")
+    assert "Cleveland Fed" in found["inflation_expectations"].opinion
     other = by_channel(without(reference, "EXPINF10YR"))["inflation_expectations"]
-    assert "Surveys of Consumers" in other.note
+    assert "Surveys of Consumers" in other.opinion
     premium = pd.Series([0.5, -0.1], pd.DatetimeIndex(["2026-03-01", "2026-04-01"]))
     beside = replace(reference, series={**reference.series, "EBP": premium})
     assert "-0.10 percentage points in 2026-04, percentile 50" in (
-        by_channel(beside)["default_risk"].note
+        by_channel(beside)["default_risk"].opinion
     )
 
 

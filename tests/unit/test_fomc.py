@@ -23,10 +23,6 @@ REFERENCE = Path(__file__).parents[2].parent / "shared" / "data" / "reference"
 LAST = next(held for held in reversed(fomc.calendar()) if held.upper is not None)
 NEXT = next(held.day for held in fomc.calendar() if held.day > LAST.day)
 
-needs_shared = pytest.mark.skipif(
-    not REFERENCE.is_dir(), reason="the shared data folder is not beside the checkout"
-)
-
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
@@ -211,7 +207,6 @@ def test_the_effective_rate_moves_in_the_month_of_a_move_as_much_as_it_should(
 
 # ------------------------------------------------------------------------ against other collections
 @pytest.mark.shared
-@needs_shared
 def test_the_schedule_from_2022_to_2027_is_the_one_that_others_hold() -> None:
     with (REFERENCE / "fomc-meetings-2022-2027.csv").open(newline="") as file:
         theirs = [day(row["date"]) for row in csv.DictReader(file)]
@@ -220,7 +215,6 @@ def test_the_schedule_from_2022_to_2027_is_the_one_that_others_hold() -> None:
 
 
 @pytest.mark.shared
-@needs_shared
 def test_decisions_are_the_ones_that_others_hold() -> None:
     # Theirs has calls without a move and days in force, too, and misses what came after 2026-07.
     with (REFERENCE / "fomc-decisions.csv").open(newline="") as file:
@@ -253,14 +247,12 @@ def real_limits() -> dict[str, pd.Series[float]]:
 
 
 @pytest.mark.shared
-@needs_shared
 def test_the_published_target_range_never_contradicts_the_table() -> None:
     world = panel("2026-06-04", **real_limits())
     assert fomc.disagreements(world) == ()
 
 
 @pytest.mark.shared
-@needs_shared
 @pytest.mark.parametrize("until", ["2014-12-17", "2019-12-11", "2023-07-26"])
 def test_the_published_target_range_tells_what_a_table_that_ended_would_not(
     until: str, monkeypatch: pytest.MonkeyPatch
@@ -284,7 +276,6 @@ def test_the_published_target_range_tells_what_a_table_that_ended_would_not(
 
 
 @pytest.mark.shared
-@needs_shared
 def test_the_quarter_point_around_the_effective_rate_is_the_target_range() -> None:
     rates, (upper, lower) = reference("EFFR").dropna(), real_limits().values()
     both = [stamp for stamp in rates.index if stamp in upper.index]
