@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from monitor import episodes, features, fomc, quality
+from monitor import agenda, episodes, features, fomc, quality
 from monitor import watch as watchlist
 from monitor.catalog import SERIES, WATCHED
 from monitor.domain import (
@@ -18,16 +18,30 @@ from monitor.domain import (
     EpisodeRule,
     Finding,
     Inversion,
+    Moved,
     Panel,
     PolicyOptions,
     Previous,
     RecessionScore,
+    Said,
     Settlements,
     Window,
     month_of,
     months_between,
 )
-from monitor.model import channels, events, factor, lag, outlook, pool, recession, regimes
+from monitor.errors import InsufficientData, ModelError
+from monitor.model import (
+    attribution,
+    channels,
+    events,
+    factor,
+    lag,
+    nowcast,
+    outlook,
+    pool,
+    recession,
+    regimes,
+)
 from monitor.model.forecast import Vector
 
 MODEL_ID: Final = "pool/2: lag/2 + background/1"
@@ -49,6 +63,7 @@ def assess(
     generated_at: datetime,
     *,
     previous: Previous | None = None,
+    before: Panel | None = None,
     findings: tuple[Finding, ...] = (),
     options: PolicyOptions = _USUAL,
     settlements: Sequence[Settlements] = (),
@@ -60,6 +75,7 @@ def assess(
         rule: which spread is judged, and what counts as an inversion.
         generated_at: instant to note.
         previous: the assessment to compare with.
+        before: what was known when it was made, to tell why the headline moved since.
         findings: what the pull has to tell.
         options: what the user has set about the odds of policy.
         settlements: prices of federal funds futures, oldest first, the last the newest up to the
@@ -128,6 +144,49 @@ def assess(
         regime=regimes.classify(panel),
         channels=channels.readings(panel),
         confounded=events.confounded(panel.as_of),
+        moved=_moved(previous, before, panel, rule),
+        agenda=agenda.coming(panel, panel.as_of + agenda.AHEAD),
+        came=() if before is None else agenda.came(before, panel),
+    )
+
+
+def replay(
+    panel: Panel,
+    rule: EpisodeRule,
+    *,
+    options: PolicyOptions = _USUAL,
+    settlements: Sequence[Settlements] = (),
+) -> Previous:
+    """What :func:`assess` would have said on a day, as far as a later one compares with it.
+
+    Args:
+        panel: what was known; should hold :func:`needed`.
+        rule: as for :func:`assess`.
+        options: as for :func:`assess`.
+        settlements: as for :func:`assess`.
+
+    Raises:
+        InsufficientData: no monthly spread was known.
+    """
+    chances = recession.pooled(panel, rule, recession.learn(panel, rule))
+    probability = dict(zip(HORIZONS, chances.tolist(), strict=True))
+    try:
+        now = nowcast.nowcast(panel).probability
+    except ModelError:
+        now = None
+    odds = outlook.outlook(panel, probability, now, options, settlements).odds
+    regime = regimes.classify(panel)
+    return Previous(
+        as_of=panel.as_of,
+        probability=probability,
+        model_id=MODEL_ID,
+        cut=odds.cut if odds else {},
+        hike=odds.hike if odds else {},
+        qe=odds.qe if odds else {},
+        policy_model_id=POLICY_MODEL_ID,
+        spread=float(features.term_spread(panel, rule.spread).iloc[-1]),
+        regime=None if regime is None else regime.kind,
+        told=False,
     )
 
 
@@ -151,6 +210,19 @@ def inversions(panel: Panel, rule: EpisodeRule) -> tuple[Episode, ...]:
     """All inversion episodes known on the panel's day; none if no spread was known."""
     spread = features.judged_spread(panel, rule)
     return episodes.find(spread, panel.turning_points, rule, panel.as_of)
+
+
+def _moved(
+    previous: Previous | None, before: Panel | None, now: Panel, rule: EpisodeRule
+) -> Moved | None:
+    if previous is None or before is None:
+        return None
+    told = previous.probability.get(HEADLINE_HORIZON) if previous.told else None
+    try:
+        return attribution.moved(before, now, rule, told)
+    except InsufficientData:
+        # The rule in force now may judge a spread that was not known then.
+        return None
 
 
 def _current(found: tuple[Episode, ...]) -> Episode | None:
@@ -186,8 +258,10 @@ def _model_findings(panel: Panel, newest_spread: date) -> tuple[Finding, ...]:
                 "coefficients_from_later",
                 "info",
                 None,
-                "The New York Fed's coefficients were estimated on data through 2009; before 2010"
-                " that member is not out of sample.",
+                Said(
+                    "The New York Fed's coefficients were estimated on data through 2009; before"
+                    " 2010 that member is not out of sample."
+                ),
             )
         )
     if months_between(newest_spread, month_of(panel.as_of)) > OLD_SPREAD_MONTHS:
@@ -196,8 +270,11 @@ def _model_findings(panel: Panel, newest_spread: date) -> tuple[Finding, ...]:
                 "old_spread",
                 "error",
                 None,
-                f"The newest monthly spread is of {newest_spread:%Y-%m}: the probabilities speak"
-                " of that month's curve, not of today's.",
+                Said(
+                    "The newest monthly spread is of {month}: the probabilities speak of that"
+                    " month's curve, not of today's.",
+                    month=f"{newest_spread:%Y-%m}",
+                ),
             )
         )
     return tuple(found)

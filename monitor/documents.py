@@ -7,6 +7,7 @@ places; months are written ``YYYY-MM`` and days ``YYYY-MM-DD``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from monitor.domain import (
     HORIZONS,
     SCHEMA,
     Assessment,
+    Came,
     ChannelReading,
     Contribution,
+    Due,
     Episode,
     EpisodeRecord,
     EpisodeRule,
@@ -26,7 +29,9 @@ from monitor.domain import (
     MarketOdds,
     MeetingOdds,
     MemberScore,
+    Moved,
     Nowcast,
+    Panel,
     PolicyOdds,
     Previous,
     RecessionScore,
@@ -41,6 +46,9 @@ TARGET: Final = "an NBER recession starts within the horizon"
 
 _AND: Final = "; "
 """Between the models of the recession and that of policy, in ``model_id``."""
+
+_EXACT: Final = 12
+"""Decimals of the parts of a change: six would leave a rest where they are added up."""
 
 
 # -------------------------------------------------------------------------------------- assessment
@@ -119,7 +127,18 @@ def document(assessment: Assessment) -> dict[str, Any]:
             "as_of": assessment.previous.as_of.isoformat(),
             "probability": _by_horizon(assessment.previous.probability),
             "model_id": assessment.previous.model_id,
+            "cut": _by_horizon(assessment.previous.cut),
+            "hike": _by_horizon(assessment.previous.hike),
+            "qe": _by_horizon(assessment.previous.qe),
+            "policy_model_id": assessment.previous.policy_model_id,
+            "spread": _rounded(assessment.previous.spread),
+            "regime": assessment.previous.regime,
+            "told": assessment.previous.told,
         },
+        "moved": _moved(assessment.moved),
+        "news": _news(assessment.moved),
+        "came": [_came(came) for came in assessment.came],
+        "agenda": [_due(due) for due in assessment.agenda],
         "series": {
             name: {
                 "value": reading.value,
@@ -138,11 +157,51 @@ def document(assessment: Assessment) -> dict[str, Any]:
 
 def previous(stored: Mapping[str, Any]) -> Previous:
     """What a later assessment needs to know of a stored document."""
-    probability = stored["recession"]["probability"]
+    probability, policy = stored["recession"]["probability"], stored.get("policy", {})
+    model_id, _, policy_model_id = stored["model_id"].partition(_AND)
+    cut, hike, qe = (
+        {int(horizon): p for horizon, p in policy.get(name, {}).items()}
+        for name in ("cut", "hike", "qe")
+    )
     return Previous(
         as_of=date.fromisoformat(stored["as_of"]),
         probability={h: probability[str(h)] for h in HORIZONS},
-        model_id=stored["model_id"].partition(_AND)[0],
+        model_id=model_id,
+        cut=cut,
+        hike=hike,
+        qe=qe,
+        policy_model_id=policy_model_id,
+        spread=stored.get("inversion", {}).get("value"),
+        regime=stored.get("balance_sheet", {}).get("regime"),
+    )
+
+
+def as_seen(stored: Mapping[str, Any], panel: Panel) -> Panel:
+    """What a stored document had seen of its day.
+
+    A digest of the morning does not know what is published in the afternoon, which still belongs
+    to its day.
+
+    Args:
+        stored: the document.
+        panel: what is held to have been known on its day.
+
+    Returns:
+        The panel without periods and turning points later than the newest that the document names.
+    """
+    newest = {
+        name: date.fromisoformat(reading["period"])
+        for name, reading in stored.get("series", {}).items()
+    }
+    point = stored["recession"]["nber"]["last_turning_point"]
+    last = point["month"] if point else ""
+    return replace(
+        panel,
+        series={
+            name: values[: newest[name].isoformat()] if name in newest else values
+            for name, values in panel.series.items()
+        },
+        turning_points=tuple(it for it in panel.turning_points if _month(it.month) <= last),
     )
 
 
@@ -378,11 +437,61 @@ def channel_document(reading: ChannelReading, confounded: Collection[str]) -> di
             for name, moved in reading.moves.items()
             if moved is not None and name in confounded
         ],
-        "note": reading.note,
+        "note": " ".join(filter(None, (reading.note, reading.opinion))),
     }
 
 
 # ------------------------------------------------------------------------------------ small pieces
+def _moved(moved: Moved | None) -> dict[str, Any] | None:
+    if moved is None:
+        return None
+    return {
+        "since": moved.since.isoformat(),
+        "before": round(moved.before, _EXACT),
+        "after": round(moved.after, _EXACT),
+        "told": moved.told,
+    }
+
+
+def _came(came: Came) -> dict[str, Any]:
+    return {
+        "series": came.series,
+        "new": came.new,
+        "revised": came.revised,
+        "period": came.period.isoformat(),
+        "value": came.value,
+        "before_period": came.before_period and came.before_period.isoformat(),
+        "before": came.before,
+    }
+
+
+def _due(due: Due) -> dict[str, Any]:
+    return {
+        "kind": due.kind,
+        "what": due.what or None,
+        "series": list(due.series),
+        "period": due.period and due.period.isoformat(),
+        "first": due.first.isoformat(),
+        "last": due.last.isoformat(),
+        "estimated": due.estimated,
+    }
+
+
+def _news(moved: Moved | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "series": news.series,
+            "kind": news.kind,
+            "period": news.period and news.period.isoformat(),
+            "periods": news.periods,
+            "before": _rounded(news.before),
+            "after": _rounded(news.after),
+            "points": round(news.points, _EXACT),
+        }
+        for news in (moved.news if moved else ())
+    ]
+
+
 def _peers(assessment: Assessment) -> list[dict[str, Any]]:
     peers: list[dict[str, Any]] = []
     theirs = next((it for it in assessment.recession.members if it.id == factor.ID), None)
@@ -401,6 +510,15 @@ def _peers(assessment: Assessment) -> list[dict[str, Any]]:
                 "id": "sahm",
                 "target": f"0.50 or more: a recession has begun (as of {_month(gap.period)})",
                 "value": _rounded(gap.value),
+            }
+        )
+    # Of a revised gauge nobody knows what it said that day.
+    if (smoothed := assessment.watch.smoothed) and not smoothed.revised:
+        peers.append(
+            {
+                "id": "chauvet_piger",
+                "target": f"in recession in {_month(smoothed.period)}, smoothed",
+                "value": _rounded(smoothed.value / 100),
             }
         )
     return peers

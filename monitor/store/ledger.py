@@ -6,9 +6,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
+from monitor.domain import HEADLINE_HORIZON, PastForecast
 from monitor.store.schema import Database, translated
+
+_TOLD: Final = """
+    WITH told AS (SELECT substr(as_of, 1, 7) AS month,
+        json_extract(document, '$.recession.probability."' || ?2 || '"') AS probability,
+        json_extract(document, '$.recession.interval."' || ?2 || '"[0]') AS low,
+        json_extract(document, '$.recession.interval."' || ?2 || '"[1]') AS high,
+        row_number() OVER (PARTITION BY substr(as_of, 1, 7)
+            ORDER BY as_of DESC, generated_at DESC) AS place
+        FROM assessment WHERE as_of <= ?1)
+    SELECT month, probability, low, high FROM told WHERE place = 1 AND low IS NOT NULL
+    ORDER BY month"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,19 @@ class Ledger(Database):
                 [as_of.isoformat()],
             ).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def told(self, until: date) -> tuple[PastForecast, ...]:
+        """The headline as it was told last in each month, in order.
+
+        Args:
+            until: last day of an assessment to count.
+        """
+        with translated(self.path):
+            rows = self._db.execute(_TOLD, [until.isoformat(), HEADLINE_HORIZON]).fetchall()
+        return tuple(
+            PastForecast(date.fromisoformat(f"{month}-01"), probability, low, high, told=True)
+            for month, probability, low, high in rows
+        )
 
     # -------------------------------------------------------------------------------------- runs
     def begin_run(self, verb: str, started_at: datetime) -> int:
