@@ -68,13 +68,13 @@ def test_every_bundled_series_of_the_catalogue_comes_once_and_nothing_else_comes
 def test_no_file_lies_in_the_bundle_that_nothing_reads(
     history: dict[str, Fetch],
 ) -> None:
-    files = {str(path.relative_to(BUNDLE)) for path in BUNDLE.rglob("*") if path.is_file()}
+    files = {str(path.relative_to(BUNDLE)) for path in BUNDLE.rglob("*.csv")}
     monthly = {
         f"monthly/{name}.csv"
         for name in history
         if SERIES[name].frequency != "daily" and name not in (PEAKS, TROUGHS)
     }
-    tables = {"fomc.csv", "nber.csv", "programmes.csv", "vintages.csv"}
+    tables = {"fomc.csv", "forecasts.csv", "nber.csv", "programmes.csv", "vintages.csv"}
     assert files == monthly | tables | {"daily/curve.csv"}
 
 

@@ -70,7 +70,7 @@ def test_the_bundled_history_gives_the_gauges_it_can_and_no_other(known: Panel) 
     absent = {name for name in Watch.__slots__ if getattr(found, name) is None}
     assert absent == {
         "total_assets", "breakeven_5y5y", "michigan_1y", "cleveland_1y", "cleveland_10y",
-        "debt_to_gdp", "sofr_less_iorb", "effr_less_iorb",
+        "debt_to_gdp", "sofr_less_iorb", "effr_less_iorb", "smoothed",
     }  # fmt: skip
     assert set(watch.WATCH_SERIES) <= set(SERIES)
 
