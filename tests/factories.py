@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from monitor.digest.view import History
 from monitor.domain import (
     BOUND_HORIZONS,
     HORIZONS,
@@ -31,6 +30,7 @@ from monitor.domain import (
     Evidence,
     Finding,
     Gauge,
+    History,
     Implication,
     Interval,
     Inversion,
@@ -721,7 +721,7 @@ def channels() -> tuple[ChannelReading, ...]:
         "signalling", "federal funds futures", "two-year Treasury yield", ("DGS2",), 1.62,
         "percent", date(2019, 12, 19), 0.226, date(1976, 6, 1), -0.12, "flat",
         dict(zip(_PROGRAMMES, (-44, -3, -6, 0, 8, -1, -9), strict=True)),
-        "A premium that falls looks like a lower path. Second opinion: funds -0.44.",
+        "A premium that falls looks like a lower path.", "Second opinion: funds -0.44.",
     )  # fmt: skip
     unknown = dict.fromkeys(_PROGRAMMES)
     missing = replace(

@@ -77,6 +77,7 @@ class Figure:
         description: one sentence with the figures of the chart.
         legend: how to read it, as pairs of a style class and words.
         svg: the drawing.
+        mail: whether a message shows it as a picture, too; others are told by their description.
     """
 
     kind: ClassVar[str] = "figure"
@@ -84,6 +85,7 @@ class Figure:
     description: str
     legend: tuple[tuple[str, str], ...] = field(metadata=HTML_ONLY)
     svg: str = field(metadata=HTML_ONLY)
+    mail: bool = field(default=False, metadata=HTML_ONLY)
 
 
 Block = Paragraph | Items | Table | Figure
@@ -97,8 +99,10 @@ class Section:
         anchor: its address in the page.
         title: its heading.
         blocks: what it says, in order.
+        appendix: whether it is what the digest rests on: two sheets of paper leave it out.
     """
 
     anchor: str = field(metadata=HTML_ONLY)
     title: str
     blocks: tuple[Block, ...]
+    appendix: bool = field(default=False, metadata=HTML_ONLY)

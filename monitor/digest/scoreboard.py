@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import monitor
-from monitor.digest import diagrams, render, scoretables, wording
+from monitor.digest import render, scoretables, sentences
 from monitor.digest.blocks import Block, Figure, Items, Paragraph, Section, Table
-from monitor.digest.diagrams import Bar, Past
+from monitor.digest.charts import diagrams
+from monitor.digest.charts.diagrams import Bar, Past
 from monitor.digest.scoretables import MEASURES, Document, Row, Rows
 from monitor.digest.view import Answer
+from monitor.digest.wording import EN, NONE, clean, signed, whole_percent
 from monitor.domain import HEADLINE_HORIZON
 from monitor.model import factor, lag
 
@@ -45,6 +47,7 @@ class Report:
     """The scoreboard in words.
 
     Attributes:
+        language: of the words, as BCP 47 writes it.
         subject: title of the page.
         product: what it is.
         date: month through which outcomes are settled.
@@ -69,6 +72,7 @@ class Report:
     parts: tuple[Part, ...]
     facts: tuple[tuple[str, str], ...]
     closing: tuple[str, ...]
+    language: str = EN.tag
 
 
 def page(document: Document, templates: Path | None = None) -> str:
@@ -111,7 +115,7 @@ def build(document: Document) -> Report:
         document: the answer of ``backtest --json``.
     """
     rows = Rows(document)
-    reaches = wording.month(_month(document["data_through"]))
+    reaches = EN.month(_month(document["data_through"]))
     return Report(
         subject=f"Recession model scoreboard - outcomes through {reaches}",
         product="Recession model scoreboard",
@@ -147,7 +151,7 @@ def _target(rows: Rows) -> str:
     )
     if not theirs:
         return said
-    change = wording.whole_percent(ours["brier"] / theirs["brier"] - 1)
+    change = whole_percent(ours["brier"] / theirs["brier"] - 1)
     side = f"{abs(change)}% {'below' if change < 0 else 'above'}" if change else "as much as"
     return f"{said}: {side} the {theirs['brier']:.3f} of the New York Fed's published coefficients"
 
@@ -164,8 +168,8 @@ def _scored(rows: Rows) -> Iterator[str]:
         ]
         against = " for our pool against the New York Fed's coefficients" if theirs else ""
         yield (
-            f"{scoretables.window(window)}: {wording.listed(figures)}{against}; "
-            f"{wording.count(ours['n'], 'month', 'months')}, {_followed(ours)}."
+            f"{scoretables.window(window)}: {EN.listed(figures)}{against}; "
+            f"{sentences.months(EN, ours['n'])}, {_followed(ours)}."
         )
 
 
@@ -182,10 +186,10 @@ def _followed(row: Row) -> str:
 def _sure(rows: Rows) -> Iterator[str]:
     events = rows.ours(rows.newest)["events"]
     if events:
+        decide = EN.count(events, "{n} recession start decides", "{n} recession starts decide")
         yield (
-            f"{wording.count(events, 'recession start decides', 'recession starts decide')} every "
-            "figure here. The months before one start are one observation rather than twelve, and "
-            "one more recession, or one more false alarm, would move all of them."
+            f"{decide} every figure here. The months before one start are one observation rather "
+            "than twelve, and one more recession, or one more false alarm, would move all of them."
         )
     else:
         yield "No recession started: the figures only say how quiet the forecasts were."
@@ -193,7 +197,7 @@ def _sure(rows: Rows) -> Iterator[str]:
         span = rows.ours(window).get("difference", {}).get("brier")
         if not span:
             continue
-        low, high = (wording.signed(end, 3) for end in span)
+        low, high = (signed(end, 3) for end in span)
         # As printed: an end that rounds to zero is not called different from it.
         apart = round(span[0], 3) > 0 or round(span[1], 3) < 0
         told = (
@@ -219,8 +223,8 @@ def _alarms(document: Document) -> Iterator[str]:
     for alarm in alarms:
         span = scoretables.span(_month(alarm["start"]), _month(alarm["end"]))
         warned = (
-            f"{wording.count(alarm['months'], 'month', 'months')} of warning, up to "
-            f"{wording.percent(alarm['max_probability'])}"
+            f"{sentences.months(EN, alarm['months'])} of warning, up to "
+            f"{EN.percent(alarm['max_probability'])}"
         )
         if alarm.get("open"):
             yield f"{span} is open: {warned}, and the months after it are not over."
@@ -228,7 +232,7 @@ def _alarms(document: Document) -> Iterator[str]:
             yield f"{span} was a false alarm: {warned}, and no recession started."
     missed = [row for row in document.get("episodes", ()) if row["missed"]]
     if missed:
-        starts = wording.listed([wording.month(_month(row["recession_start"])) for row in missed])
+        starts = EN.listed([EN.month(_month(row["recession_start"])) for row in missed])
         many = "recession that started" if len(missed) == 1 else "recessions that started"
         yield f"Without a warning came the {many} in {starts}."
 
@@ -278,7 +282,7 @@ def _parts(document: Document, rows: Rows) -> Iterator[Part]:
     for target in rows.targets if scored else ():
         if target != "start":
             blocks = (scoretables.wide(rows, target), scoretables.horizons(rows, target))
-            title = f"Another target: {_TARGETS.get(target, wording.clean(target))}"
+            title = f"Another target: {_TARGETS.get(target, clean(target))}"
             yield _part(f"target-{target}", title, blocks, folded=True)
 
 
@@ -317,7 +321,7 @@ def _episodes(document: Document) -> list[Table | Paragraph]:
     if level is not None:
         blocks.append(
             Paragraph(
-                f"A warning is a month in which our pool gives at least {wording.percent(level)} "
+                f"A warning is a month in which our pool gives at least {EN.percent(level)} "
                 f"for a start within {HEADLINE_HORIZON} months. The lead runs from the first month "
                 "of the last unbroken run of warnings to the first month of the recession."
             )
@@ -356,13 +360,13 @@ def _legend(past: Sequence[Past]) -> tuple[tuple[str, str], ...]:
 def _facts(document: Document) -> tuple[tuple[str, str], ...]:
     told = [
         ("Recession Monitor", monitor.__version__),
-        ("As of", wording.day(date.fromisoformat(document["as_of"]))),
-        ("First origin", wording.month(_month(document["first_origin"]))),
-        ("Model", wording.clean(str(document["model_id"]))),
+        ("As of", EN.day(date.fromisoformat(document["as_of"]))),
+        ("First origin", EN.month(_month(document["first_origin"]))),
+        ("Model", clean(str(document["model_id"]))),
     ]
     options: Mapping[str, Any] = document.get("options", {})
     told += [
-        (wording.clean(name.replace("_", " ").capitalize()), _option(value))
+        (clean(name.replace("_", " ").capitalize()), _option(value))
         for name, value in options.items()
     ]
     return tuple(told)
@@ -372,10 +376,10 @@ def _option(value: object) -> str:
     if isinstance(value, Mapping):
         value = [f"{name} {_option(part)}".replace("_", " ") for name, part in value.items()]
     if isinstance(value, list | tuple):
-        return wording.listed([_option(part) for part in value]) if value else wording.NONE
+        return EN.listed([_option(part) for part in value]) if value else NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return wording.clean(str(value))
+    return clean(str(value))
 
 
 def _month(text: str) -> date:

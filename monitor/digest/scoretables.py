@@ -8,8 +8,9 @@ from datetime import date
 from itertools import product
 from typing import Any, Final
 
-from monitor.digest import sentences, wording
+from monitor.digest import sentences
 from monitor.digest.blocks import Column, Table
+from monitor.digest.wording import EN, NONE, capital, clean, unsigned, whole_percent
 from monitor.domain import HEADLINE_HORIZON
 from monitor.model import background, factor, lag, pool
 
@@ -22,7 +23,7 @@ NYFED: Final = factor.ID
 MEMBERS: Final = sentences.MEMBERS | {POOL: "Our pool", NYFED: "NY Fed, published"}
 """Name of each member, short enough for the table of a terminal."""
 
-_CONSTANT, _SLOPE = (wording.unsigned(part, 4) for part in factor.COEFFICIENTS)
+_CONSTANT, _SLOPE = (unsigned(part, 4) for part in factor.COEFFICIENTS)
 _MEANINGS: Final = {
     POOL: "the clock, and the background in so far as its alarm is false; the digest's headline",
     lag.ID: "time since the curve inverted; an alarm may be false, and it fades",
@@ -131,15 +132,15 @@ def written(row: Row, field: str, interval: int = 0) -> str:
     """A score, with its interval in brackets if digits are given for it."""
     value = row.get(field)
     if value is None:
-        return wording.NONE
-    said = wording.unsigned(value, _DIGITS[field])
+        return NONE
+    said = unsigned(value, _DIGITS[field])
     span = row["interval"].get(field) if interval else None
     return f"{said} ({span[0]:.{interval}f} to {span[1]:.{interval}f})" if span else said
 
 
 def member(name: str) -> str:
     """A member in a few words; its identifier where we have none."""
-    return MEMBERS.get(name, wording.clean(name))
+    return MEMBERS.get(name, clean(name))
 
 
 def notes(rows: Rows) -> Iterator[str]:
@@ -164,14 +165,12 @@ def notes(rows: Rows) -> Iterator[str]:
 
 def window(name: str) -> str:
     """A window as it is printed, with the dash of a range."""
-    return wording.clean(name).replace("-", "\N{EN DASH}")
+    return clean(name).replace("-", "\N{EN DASH}")
 
 
 def span(start: date, end: date) -> str:
     """From one month to another, or the one month."""
-    return (
-        wording.month(start) if start == end else f"{wording.month(start)} to {wording.month(end)}"
-    )
+    return EN.month(start) if start == end else f"{EN.month(start)} to {EN.month(end)}"
 
 
 # ------------------------------------------------------------------------------------ score tables
@@ -183,7 +182,7 @@ def wide(rows: Rows, target: str = "start") -> Table:
     pairs = list(product(MEASURES, rows.windows))
     return Table(
         f"{HEADLINE_HORIZON} months. {_basis(rows, target)}",
-        (Column("Member"), *(_number(f"{wording.capital(m.name)}\n{window(w)}") for m, w in pairs)),
+        (Column("Member"), *(_number(f"{capital(m.name)}\n{window(w)}") for m, w in pairs)),
         tuple(
             (
                 member(name),
@@ -202,10 +201,10 @@ def _basis(rows: Rows, target: str) -> str:
     for name in rows.windows:
         row = rows.find(rows.members[0], name, target)
         if row:
+            events = EN.count(row["events"], "{n} recession", "{n} recessions")
             said.append(
-                f"{window(name)}: {wording.count(row['n'], 'month', 'months')}, "
-                f"{row['positives']} with the event, "
-                f"{wording.count(row['events'], 'recession', 'recessions')}"
+                f"{window(name)}: {sentences.months(EN, row['n'])}, "
+                f"{row['positives']} with the event, {events}"
             )
     return f"{'; '.join(said)}." if said else ""
 
@@ -216,7 +215,7 @@ def narrow(rows: Rows, name: str) -> Table:
     for measure in MEASURES:
         if measure.field == "max_probability":
             continue
-        columns.append(_number(wording.capital(measure.name.removesuffix(" score"))))
+        columns.append(_number(capital(measure.name.removesuffix(" score"))))
         if measure.interval:
             columns.append(_number("90%"))
     cells = [
@@ -241,7 +240,7 @@ def _split(row: Row, measure: Measure) -> Iterator[str]:
     if measure.interval:
         ends = row["interval"].get(measure.field)
         dash = "\N{EN DASH}"
-        yield dash.join(f"{end:.{measure.interval}f}" for end in ends) if ends else wording.NONE
+        yield dash.join(f"{end:.{measure.interval}f}" for end in ends) if ends else NONE
 
 
 def horizons(rows: Rows, target: str = "start", *, short: bool = False) -> Table:
@@ -303,7 +302,7 @@ def calibration(rows: Rows, name: str) -> Table:
     return Table(
         f"The Brier score of {HEADLINE_HORIZON} months is reliability less resolution plus "
         "uncertainty plus the part within bins; skill is against climatology",
-        (Column("Member"), *(_number(wording.capital(measure.name)) for measure in _DETAIL)),
+        (Column("Member"), *(_number(capital(measure.name)) for measure in _DETAIL)),
         tuple(
             (member(row["member"]), *(written(row, measure.field) for measure in _DETAIL))
             for row in rows.table("start", HEADLINE_HORIZON, name)
@@ -330,7 +329,7 @@ def recessions(episodes: Sequence[Row]) -> Table:
                 _month(row["recession_start"]),
                 _month(row["announced"]),
                 _month(row["first_warning"]),
-                wording.NONE if row["lead_months"] is None else str(row["lead_months"]),
+                NONE if row["lead_months"] is None else str(row["lead_months"]),
                 str(row["warned_months"]),
                 "missed" if row["missed"] else "warned",
             )
@@ -349,7 +348,7 @@ def false_alarms(alarms: Sequence[Row]) -> Table:
                 _month(row["start"]),
                 _month(row["end"]),
                 str(row["months"]),
-                wording.percent(row["max_probability"]),
+                EN.percent(row["max_probability"]),
                 "open" if row.get("open") else "false alarm",
             )
             for row in alarms
@@ -372,14 +371,12 @@ def bands(found: Sequence[Row]) -> Table:
         ),
         tuple(
             (
-                wording.clean(row["band"]),
-                f"{wording.whole_percent(row['floor'])}%",
+                clean(row["band"]),
+                f"{whole_percent(row['floor'])}%",
                 str(row["months"]),
                 str(row["starts"]),
                 _share(row["rate"]),
-                wording.NONE
-                if row["low"] is None
-                else f"{_share(row['low'])} to {_share(row['high'])}",
+                NONE if row["low"] is None else f"{_share(row['low'])} to {_share(row['high'])}",
             )
             for row in found
         ),
@@ -388,11 +385,11 @@ def bands(found: Sequence[Row]) -> Table:
 
 def _share(rate: float | None) -> str:
     """An observed share, which unlike a forecast may be none or all."""
-    return wording.NONE if rate is None else f"{wording.whole_percent(rate)}%"
+    return NONE if rate is None else f"{whole_percent(rate)}%"
 
 
 def _month(text: str | None) -> str:
-    return wording.month(date.fromisoformat(f"{text[:7]}-01")) if text else wording.NONE
+    return EN.month(date.fromisoformat(f"{text[:7]}-01")) if text else NONE
 
 
 def _number(title: str) -> Column:

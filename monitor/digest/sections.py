@@ -7,10 +7,20 @@ from itertools import groupby
 from typing import Final
 
 from monitor import catalog
-from monitor.digest import charts, sentences, wording
+from monitor.digest import sentences
 from monitor.digest.blocks import Block, Column, Figure, Items, Paragraph, Table
-from monitor.digest.charts import History
+from monitor.digest.charts import forecastchart, spreadchart
 from monitor.digest.sentences import Named
+from monitor.digest.wording import (
+    NONE,
+    Wording,
+    capital,
+    clean,
+    phrase,
+    signed,
+    unsigned,
+    whole_percent,
+)
 from monitor.domain import (
     HEADLINE_HORIZON,
     Assessment,
@@ -18,6 +28,7 @@ from monitor.domain import (
     EpisodeRecord,
     Finding,
     Gauge,
+    History,
     Inversion,
     MemberScore,
     Outcome,
@@ -31,214 +42,240 @@ _COMPARED: Final = (6, HEADLINE_HORIZON, 24)
 """Horizons at which the models stand side by side."""
 
 
-def horizons(assessment: Assessment) -> tuple[Block, ...]:
+def horizons(say: Wording, assessment: Assessment) -> tuple[Block, ...]:
     """Probability by horizon, of a start and of being in a recession, and its change."""
     score = assessment.recession
-    level = wording.percent(score.level)
+    level = say.percent(score.level)
     table = Table(
-        f"Probability that an NBER recession starts within the horizon, with {level} intervals,"
-        " and of being in one",
+        say(
+            "Probability that an NBER recession starts within the horizon, with {level} intervals,"
+            " and of being in one",
+            level=level,
+        ),
         (
-            Column("Months"),
-            Column("Starts", numeric=True),
-            Column(f"{level} interval", numeric=True, wraps=True),
-            Column("In one by then", numeric=True),
-            Column("In one at its end", numeric=True),
+            Column(say("Months")),
+            Column(say("Starts"), numeric=True),
+            Column(say("{level} interval", level=level), numeric=True, wraps=True),
+            Column(say("In one by then"), numeric=True),
+            Column(say("In one at its end"), numeric=True),
         ),
         tuple(
             (
                 f"{horizon}",
-                wording.percent(score.probability[horizon]),
-                _interval(score, horizon),
-                _percent(score.any, horizon),
-                _percent(score.at, horizon),
+                say.percent(score.probability[horizon]),
+                _interval(say, score, horizon),
+                _percent(say, score.any, horizon),
+                _percent(say, score.at, horizon),
             )
             for horizon in sorted(score.probability)
         ),
     )
-    return (table, *_changes(assessment), Paragraph(sentences.last_word(score)))
+    return (table, *_changes(say, assessment), Paragraph(sentences.last_word(say, score)))
 
 
-def models(score: RecessionScore) -> tuple[Block, ...]:
+def models(say: Wording, score: RecessionScore) -> tuple[Block, ...]:
     """The parts of the headline, and all models side by side."""
     parts = Table(
-        f"Parts of the {HEADLINE_HORIZON}-month probability; they add up to it",
-        (Column("Part"), Column("Points", numeric=True)),
+        say("Parts of the {n}-month probability; they add up to it", n=HEADLINE_HORIZON),
+        (Column(say("Part")), Column(say("Points"), numeric=True)),
         (
             *(
-                (wording.capital(sentences.part_name(part)), wording.share(part.points))
+                (capital(sentences.part_name(say, part)), say.share(part.points))
                 for part in score.contributions
             ),
-            ("Together", wording.tenths(sum(part.points for part in score.contributions))),
+            (say("Together"), say.tenths(sum(part.points for part in score.contributions))),
         ),
     )
-    level = wording.percent(score.level)
+    level = say.percent(score.level)
     beside = Table(
-        "What each model says of a start within the horizon; weight: its part in the headline",
+        say("What each model says of a start within the horizon; weight: its part in the headline"),
         (
-            Column("Model"),
-            *(Column(f"{horizon} m", numeric=True) for horizon in _COMPARED),
-            Column(f"{HEADLINE_HORIZON} m, {level} interval", numeric=True, wraps=True),
-            Column("Weight", numeric=True),
+            Column(say("Model")),
+            *(Column(say("{n} m", n=horizon), numeric=True) for horizon in _COMPARED),
+            Column(
+                say("{n} m, {level} interval", n=HEADLINE_HORIZON, level=level),
+                numeric=True,
+                wraps=True,
+            ),
+            Column(say("Weight"), numeric=True),
         ),
         tuple(
             (
-                sentences.member_name(member),
-                *(_percent(member.probability, horizon) for horizon in _COMPARED),
-                _interval(member, HEADLINE_HORIZON),
-                wording.percent(member.weight) if member.weight else wording.NONE,
+                sentences.member_name(say, member),
+                *(_percent(say, member.probability, horizon) for horizon in _COMPARED),
+                _interval(say, member, HEADLINE_HORIZON),
+                say.percent(member.weight) if member.weight else NONE,
             )
             for member in score.members
         ),
     )
     notes = tuple(
-        f"{sentences.member_name(member)}: {wording.sentence(member.note)}"
+        say.pair(sentences.member_name(say, member), say.sentence(member.note))
         for member in score.members
     )
     blocks: list[Block] = [parts] if score.contributions else []
-    if already := sentences.nowcast_parts(score):
+    if already := sentences.nowcast_parts(say, score):
         blocks.append(Paragraph(already))
     return (*blocks, beside, *([Items(notes)] if notes else []))
 
 
-def _percent(probability: Mapping[int, float], horizon: int) -> str:
-    return wording.percent(probability[horizon]) if horizon in probability else wording.NONE
+def _percent(say: Wording, probability: Mapping[int, float], horizon: int) -> str:
+    return say.percent(probability[horizon]) if horizon in probability else NONE
 
 
-def _interval(score: RecessionScore | MemberScore, horizon: int) -> str:
+def _interval(say: Wording, score: RecessionScore | MemberScore, horizon: int) -> str:
     interval = score.interval.get(horizon)
-    return wording.percent_range(interval) if interval else wording.NONE
+    return say.percent_range(interval) if interval else NONE
 
 
-def _changes(assessment: Assessment) -> list[Block]:
+def _changes(say: Wording, assessment: Assessment) -> list[Block]:
     previous, now = assessment.previous, assessment.recession.probability
     if previous is None or previous.model_id != assessment.model_id:
         return []
     before = previous.probability
     rows = tuple(
         (
-            f"{horizon} months",
-            wording.percent(before[horizon]),
-            wording.percent(now[horizon]),
-            wording.probability_change(now[horizon], before[horizon]),
+            sentences.months(say, horizon),
+            say.percent(before[horizon]),
+            say.percent(now[horizon]),
+            say.probability_change(now[horizon], before[horizon]),
         )
         for horizon in sorted(now)
         if horizon in before
     )
-    if all(row[-1] == wording.UNCHANGED for row in rows):
-        same = f"At no horizon has the probability changed since {wording.day(previous.as_of)}."
+    if all(row[-1] == say.unchanged for row in rows):
+        same = say(
+            "At no horizon has the probability changed since {day}.", day=say.day(previous.as_of)
+        )
         return [Paragraph(same)] if rows else []
     columns = (
-        Column("Horizon"),
-        Column(wording.day(previous.as_of), numeric=True),
-        Column(wording.day(assessment.as_of), numeric=True),
-        Column("Change", numeric=True),
+        Column(say("Horizon")),
+        Column(say.day(previous.as_of), numeric=True),
+        Column(say.day(assessment.as_of), numeric=True),
+        Column(say("Change"), numeric=True),
     )
-    return [Table("Change since the previous digest", columns, rows)]
+    return [Table(say("Change since the previous digest"), columns, rows)]
 
 
-def curve(inversion: Inversion, history: History) -> tuple[Block, ...]:
+def curve(say: Wording, inversion: Inversion, history: History) -> tuple[Block, ...]:
     """The spread since its first month, its newest values and the inversion not yet settled."""
-    rows = [(f"Spread {inversion.rule.spread}, monthly mean", wording.points(inversion.value),
-             wording.month(inversion.month))]  # fmt: skip
+    spread = inversion.rule.spread
+    rows = [
+        (
+            say("Spread {spread}, monthly mean", spread=spread),
+            say.points(inversion.value),
+            say.month(inversion.month),
+        )
+    ]
     if inversion.daily_value is not None and inversion.daily_date is not None:
         rows.append(
             (
-                f"Spread {sentences.DAILY}, daily, constant maturities",
-                wording.points(inversion.daily_value),
-                wording.day(inversion.daily_date),
+                say("Spread {spread}, daily, constant maturities", spread=sentences.DAILY),
+                say.points(inversion.daily_value),
+                say.day(inversion.daily_date),
             )
         )
-    rows.append(
-        ("Inverted", "yes" if inversion.inverted else "no", wording.month(inversion.month)),
-    )
-    rows += _episode_rows(inversion)
+    inverted = say("yes") if inversion.inverted else say("no")
+    rows.append((say("Inverted"), inverted, say.month(inversion.month)))
+    rows += _episode_rows(say, inversion)
     table = Table(
-        "The curve now",
-        (Column("Measure"), Column("Value", numeric=True), Column("When")),
+        say("The curve now"),
+        (Column(say("Measure")), Column(say("Value"), numeric=True), Column(say("When"))),
         tuple(rows),
     )
     blocks: list[Block] = [table]
     if inversion.episode is None:
-        blocks.append(Paragraph("No inversion is under way and none has an open outcome."))
+        blocks.append(Paragraph(say("No inversion is under way and none has an open outcome.")))
     if history.spread:
-        svg = charts.spread_chart(history, inversion.rule.spread)
         figure = Figure(
-            f"Spread {inversion.rule.spread} since {history.spread[0][0].year}",
-            charts.describe(history, inversion.rule.spread),
-            _LEGEND,
-            svg,
+            say("Spread {spread} since {year}", spread=spread, year=history.spread[0][0].year),
+            spreadchart.describe(say, history, spread),
+            tuple((style, say(words)) for style, words in _LEGEND),
+            spreadchart.spread_chart(say, history, spread),
+            mail=True,
         )
         blocks.insert(0, figure)
     return tuple(blocks)
 
 
 _LEGEND: Final = (
-    ("recession", "NBER recession"),
-    ("inverted", "inverted"),
-    ("mark-hit", "inversion followed by a recession"),
-    ("mark-miss", "not followed"),
-    ("mark-open", "open"),
+    ("recession", phrase("NBER recession")),
+    ("inverted", phrase("inverted")),
+    ("mark-hit", phrase("inversion followed by a recession")),
+    ("mark-miss", phrase("not followed")),
+    ("mark-open", phrase("open")),
 )
 
 
-def _episode_rows(curve: Inversion) -> list[tuple[str, str, str]]:
+def _episode_rows(say: Wording, curve: Inversion) -> list[tuple[str, str, str]]:
     episode, window = curve.episode, curve.window
     if episode is None:
         return []
-    state = "under way" if episode.ongoing else "ended"
     rows = [
         (
-            f"Inversion, {state}, outcome {episode.outcome}",
-            wording.count(episode.months, "month", "months"),
-            sentences.span(episode),
+            say(_STATES["under way" if episode.ongoing else episode.outcome]),
+            sentences.months(say, episode.months),
+            sentences.span(say, episode),
         ),
-        ("Its trough", wording.points(episode.trough), wording.month(episode.trough_month)),
+        (say("Its trough"), say.points(episode.trough), say.month(episode.trough_month)),
     ]
     if window is not None:
         rows += [
-            ("If a recession follows, it starts by", chance, wording.month(when))
+            (say("If a recession follows, it starts by"), chance, say.month(when))
             for chance, when in (("10%", window.p10), ("50%", window.p50), ("90%", window.p90))
         ]
     if curve.false_alarm is not None:
-        alarm = wording.percent(curve.false_alarm)
-        rows.append(("Probability of a false alarm", alarm, wording.month(curve.month)))
+        alarm = say.percent(curve.false_alarm)
+        rows.append((say("Probability of a false alarm"), alarm, say.month(curve.month)))
     return rows
 
 
-_OUTCOMES: Final[dict[Outcome, str]] = {"hit": "recession", "miss": "none", "open": "open"}
+_STATES: Final = {
+    "under way": phrase("Inversion, under way, outcome open"),
+    "open": phrase("Inversion, ended, outcome open"),
+    "hit": phrase("Inversion, ended, outcome hit"),
+    "miss": phrase("Inversion, ended, outcome miss"),
+}
+_OUTCOMES: Final[dict[Outcome, str]] = {
+    "hit": phrase("recession"),
+    "miss": phrase("none"),
+    "open": phrase("open"),
+}
 
 
-def record(inversion: Inversion, episodes: Sequence[Episode]) -> tuple[Block, ...]:
+def record(say: Wording, inversion: Inversion, episodes: Sequence[Episode]) -> tuple[Block, ...]:
     """How often an inversion was followed by a recession, and every inversion known."""
-    definition = Paragraph(sentences.definition(inversion.rule))
+    definition = Paragraph(sentences.definition(say, inversion.rule))
     if not inversion.record.episodes:
-        return (definition, Paragraph("No inversion is on record by this day."))
+        return (definition, Paragraph(say("No inversion is on record by this day.")))
     counts = Table(
-        "The record; open outcomes are counted apart",
+        say("The record; open outcomes are counted apart"),
         (
-            Column("Inversions"),
-            Column("Number", numeric=True),
-            Column("Recession", numeric=True),
-            Column("None", numeric=True),
-            Column("Open", numeric=True),
-            Column("Mean lag, months", numeric=True),
+            Column(say("Inversions")),
+            Column(say("Number"), numeric=True),
+            Column(say("Recession"), numeric=True),
+            Column(say("None"), numeric=True),
+            Column(say("Open"), numeric=True),
+            Column(say("Mean lag, months"), numeric=True),
         ),
-        (_counts("All", inversion.record), _counts("The last seven", inversion.last_seven)),
+        (
+            _counts(say("All"), inversion.record),
+            _counts(say("The last seven"), inversion.last_seven),
+        ),
     )
     columns = (
-        Column("Start"),
-        Column("End"),
-        Column("Months", numeric=True),
-        Column("Trough, pp", numeric=True),
-        Column("NBER peak"),
-        Column("Lag, months", numeric=True),
-        Column("Outcome"),
+        Column(say("Start")),
+        Column(say("End")),
+        Column(say("Months"), numeric=True),
+        Column(say("Trough, pp"), numeric=True),
+        Column(say("NBER peak")),
+        Column(say("Lag, months"), numeric=True),
+        Column(say("Outcome")),
     )
     table = Table(
-        "Every inversion; months counts inverted months, the lag runs from start to peak",
+        say("Every inversion; months counts inverted months, the lag runs from start to peak"),
         columns,
-        tuple(_episode(episode) for episode in episodes),
+        tuple(_episode(say, episode) for episode in episodes),
     )
     return (definition, counts, table) if episodes else (definition, counts)
 
@@ -251,123 +288,130 @@ def _counts(name: str, record: EpisodeRecord) -> tuple[str, ...]:
         str(record.hits),
         str(record.misses),
         str(record.open),
-        wording.NONE if lag is None else f"{lag:.1f}",
+        NONE if lag is None else f"{lag:.1f}",
     )
 
 
-def _episode(episode: Episode) -> tuple[str, ...]:
+def _episode(say: Wording, episode: Episode) -> tuple[str, ...]:
     return (
-        wording.month(episode.start),
-        "goes on" if episode.ongoing else wording.month(episode.end),
+        say.month(episode.start),
+        say("goes on") if episode.ongoing else say.month(episode.end),
         str(episode.months),
-        wording.signed(episode.trough, 2),
-        wording.month(episode.peak) if episode.peak else wording.NONE,
-        wording.NONE if episode.lag_months is None else str(episode.lag_months),
-        _OUTCOMES[episode.outcome],
+        signed(episode.trough, 2),
+        say.month(episode.peak) if episode.peak else NONE,
+        NONE if episode.lag_months is None else str(episode.lag_months),
+        say(_OUTCOMES[episode.outcome]),
     )
 
 
-def watch(known: Watch) -> tuple[Block, ...]:
+def watch(say: Wording, known: Watch) -> tuple[Block, ...]:
     """The watch list, and what it implies for the odds."""
     listed = [
-        Named("Unemployment rate", known.unemployment, 1),
-        Named("Sahm gap", known.sahm_gap, 2),
-        Named("5-year breakeven", known.breakeven_5y, 2),
-        Named("10-year breakeven", known.breakeven_10y, 2),
-        Named("5y5y breakeven", known.breakeven_5y5y, 2),
-        Named("Michigan 1-year", known.michigan_1y, 1),
-        Named("Cleveland Fed 1-year", known.cleveland_1y, 2),
-        Named("Cleveland Fed 10-year", known.cleveland_10y, 2),
-        Named("Corporate debt to GDP", known.debt_to_gdp, 1),
-        Named("Bank C&I loans to GDP", known.bank_loans_to_gdp, 1),
-        Named("Profits to GDP", known.profits_to_gdp, 1),
-        Named("Nonfinancial profits", known.nonfinancial_profits_to_gdp, 1),
-        Named("SOFR less IORB", known.sofr_less_iorb, 0),
-        Named("EFFR less IORB", known.effr_less_iorb, 0),
+        Named(say("Unemployment rate"), known.unemployment, 1),
+        Named(say("Sahm gap"), known.sahm_gap, 2),
+        Named(say("5-year breakeven"), known.breakeven_5y, 2),
+        Named(say("10-year breakeven"), known.breakeven_10y, 2),
+        Named(say("5y5y breakeven"), known.breakeven_5y5y, 2),
+        Named(say("Michigan 1-year"), known.michigan_1y, 1),
+        Named(say("Cleveland Fed 1-year"), known.cleveland_1y, 2),
+        Named(say("Cleveland Fed 10-year"), known.cleveland_10y, 2),
+        Named(say("Corporate debt to GDP"), known.debt_to_gdp, 1),
+        Named(say("Bank C&I loans to GDP"), known.bank_loans_to_gdp, 1),
+        Named(say("Profits to GDP"), known.profits_to_gdp, 1),
+        Named(say("Nonfinancial profits"), known.nonfinancial_profits_to_gdp, 1),
+        Named(say("SOFR less IORB"), known.sofr_less_iorb, 0),
+        Named(say("EFFR less IORB"), known.effr_less_iorb, 0),
     ]
-    notes = tuple(sentences.watch_notes(listed))
+    notes = tuple(sentences.watch_notes(say, listed))
     return (
         *_gauges(
-            "Latest value, change over 3 and 12 months, and percentile: the share of values since"
-            " the year in brackets that were no higher",
+            say,
+            say(
+                "Latest value, change over 3 and 12 months, and percentile: the share of values"
+                " since the year in brackets that were no higher"
+            ),
             listed,
         ),
-        *_implications(listed),
+        *_implications(say, listed),
         *([Items(notes)] if notes else []),
     )
 
 
-def _gauges(caption: str, gauges: Sequence[Named]) -> list[Block]:
+def _gauges(say: Wording, caption: str, gauges: Sequence[Named]) -> list[Block]:
     """A table of the gauges that are known, or nothing."""
     columns = (
-        Column("Gauge"),
-        Column("Latest", numeric=True, wraps=True),
-        Column("When"),
-        Column("3 m", numeric=True, wraps=True),
-        Column("12 m", numeric=True, wraps=True),
-        Column("Percentile", numeric=True, wraps=True),
+        Column(say("Gauge")),
+        Column(say("Latest"), numeric=True, wraps=True),
+        Column(say("When")),
+        Column(say("{n} m", n=3), numeric=True, wraps=True),
+        Column(say("{n} m", n=12), numeric=True, wraps=True),
+        Column(say("Percentile"), numeric=True, wraps=True),
     )
-    rows = tuple(_gauge(one, one.gauge) for one in gauges if one.gauge is not None)
+    rows = tuple(_gauge(say, one, one.gauge) for one in gauges if one.gauge is not None)
     return [Table(caption, columns, rows)] if rows else []
 
 
-def _gauge(named: Named, gauge: Gauge) -> tuple[str, ...]:
+def _gauge(say: Wording, named: Named, gauge: Gauge) -> tuple[str, ...]:
     frequencies = {catalog.SERIES[name].frequency for name in gauge.series}
     if "quarterly" in frequencies:
-        when = wording.quarter(gauge.period)
+        when = say.quarter(gauge.period)
     elif frequencies & {"daily", "weekly"}:
-        when = wording.day(gauge.period)
+        when = say.day(gauge.period)
     else:
-        when = wording.month(gauge.period)
-    place = wording.NONE
+        when = say.month(gauge.period)
+    place = NONE
     if gauge.percentile is not None and gauge.since is not None:
-        place = f"{wording.whole_percent(gauge.percentile)}% ({gauge.since.year})"
+        place = say.aside(f"{whole_percent(gauge.percentile)}%", str(gauge.since.year))
     return (
         named.name,
-        named.latest,
+        named.latest(say),
         when,
-        wording.change(gauge.change_3m, gauge.unit, named.digits),
-        wording.change(gauge.change_12m, gauge.unit, named.digits),
+        say.change(gauge.change_3m, gauge.unit, named.digits),
+        say.change(gauge.change_12m, gauge.unit, named.digits),
         place,
     )
 
 
-def _implications(gauges: Sequence[Named]) -> list[Block]:
-    rows = tuple(sentences.implications(gauges))
-    columns = (Column("Odds of"), Column("Effect"), Column("Why"))
-    caption = (
+def _implications(say: Wording, gauges: Sequence[Named]) -> list[Block]:
+    rows = tuple(sentences.implications(say, gauges))
+    columns = (Column(say("Odds of")), Column(say("Effect")), Column(say("Why")))
+    caption = say(
         "What the gauges imply by rules of thumb: a reading aid that enters no probability, though"
         " the nowcast reads the Sahm gap itself"
     )
     return [Table(caption, columns, rows)] if rows else []
 
 
-def findings(assessment: Assessment) -> tuple[Block, ...]:
+def findings(say: Wording, assessment: Assessment) -> tuple[Block, ...]:
     """What the checks found, in their own words."""
     if not assessment.findings:
-        return (Paragraph("The checks of the data found nothing to report."),)
+        return (Paragraph(say("The checks of the data found nothing to report.")),)
     items = []
     for code, found in groupby(_together(assessment.findings), key=lambda finding: finding.code):
         alike = list(found)
         if code in _TOGETHER and len(alike) >= _MANY:
-            names = wording.listed([wording.clean(finding.series or "") for finding in alike])
-            items.append(f"{_SEVERITIES[alike[0].severity]}: {_TOGETHER[code].format(names)}")
+            names = say.listed(clean(finding.series or "") for finding in alike)
+            items.append(
+                say.pair(say(_SEVERITIES[alike[0].severity]), say(_TOGETHER[code], names=names))
+            )
         else:
             items += [
-                f"{_SEVERITIES[finding.severity]}{_about(finding)}: "
-                f"{wording.clean(finding.message)}"
-                for finding in alike
+                say.pair(_about(say, finding), say.told(finding.message)) for finding in alike
             ]
     return (Items(tuple(items)),)
 
 
-_SEVERITIES: Final = {"info": "Note", "warning": "Warning", "error": "Error"}
+_SEVERITIES: Final = {
+    "info": phrase("Note"),
+    "warning": phrase("Warning"),
+    "error": phrase("Error"),
+}
 _MANY: Final = 3
 _TOGETHER: Final = {
-    "stale": "the next value of {} is overdue; the table below says since when.",
-    "revised_data": (
-        "of {} no vintage of that day is stored; the earliest stored values stand in for some "
-        "periods and may have been revised."
+    "stale": phrase("the next value of {names} is overdue; the table below says since when."),
+    "revised_data": phrase(
+        "of {names} no vintage of that day is stored; the earliest stored values stand in for some"
+        " periods and may have been revised."
     ),
 }
 """Findings that are told once for all their series where there are three or more."""
@@ -379,60 +423,62 @@ def _together(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: codes.index(finding.code))
 
 
-def _about(finding: Finding) -> str:
-    """The series in brackets, unless the message names it."""
-    series = wording.clean(finding.series or "")
-    return f" ({series})" if series and series not in finding.message else ""
+def _about(say: Wording, finding: Finding) -> str:
+    """How grave it is, and the series in brackets unless the message names it."""
+    severity, series = say(_SEVERITIES[finding.severity]), clean(finding.series or "")
+    return say.aside(severity, series) if series and series not in finding.message else severity
 
 
-def data(assessment: Assessment) -> tuple[Block, ...]:
+def data(say: Wording, assessment: Assessment) -> tuple[Block, ...]:
     """How fresh every series is; a watched series without a value has a row as well."""
     names = [*assessment.series]
     names += [name for name in catalog.WATCHED if name not in assessment.series]
     columns = (
-        Column("Series"),
-        Column("Newest", numeric=True),
-        Column("Period"),
-        Column("Known since"),
-        Column("Age, days", numeric=True),
-        Column("Next due"),
-        Column("Source"),
-        Column("State"),
+        Column(say("Series")),
+        Column(say("Newest"), numeric=True),
+        Column(say("Period")),
+        Column(say("Known since")),
+        Column(say("Age, days"), numeric=True),
+        Column(say("Next due")),
+        Column(say("Source")),
+        Column(say("State")),
     )
-    rows = tuple(_series_row(name, assessment.series.get(name)) for name in names)
-    return (Table("Every series read, its newest value and when the next is due", columns, rows,
-                  layout="stack"),)  # fmt: skip
+    rows = tuple(_series_row(say, name, assessment.series.get(name)) for name in names)
+    caption = say("Every series read, its newest value and when the next is due")
+    return (Table(caption, columns, rows, layout="stack"),)
 
 
 _DIGITS: Final = {"UNRATE": 1}
 
 
-def _series_row(name: str, reading: Reading | None) -> tuple[str, ...]:
+def _series_row(say: Wording, name: str, reading: Reading | None) -> tuple[str, ...]:
     spec = catalog.SERIES.get(name)
-    series = f"{wording.clean(name)}: {spec.title}" if spec else wording.clean(name)
+    series = say.pair(clean(name), say.told(spec.title)) if spec else clean(name)
     if reading is None:
-        return (series, *[wording.NONE] * 6, "no value")
+        return (series, *[NONE] * 6, say("no value"))
     dated = spec is not None and spec.frequency in ("daily", "weekly")
-    state = "overdue" if reading.stale else "on time" if reading.due else "ended"
+    state = say("overdue") if reading.stale else say("on time") if reading.due else say("ended")
     return (
         series,
-        _value(name, reading.value, spec),
-        wording.day(reading.period) if dated else wording.month(reading.period),
-        wording.day(reading.known_from),
+        _value(say, name, reading.value, spec),
+        say.day(reading.period) if dated else say.month(reading.period),
+        say.day(reading.known_from),
         str(reading.age_days),
-        wording.day(reading.due) if reading.due else wording.NONE,
-        wording.clean(reading.source),
+        say.day(reading.due) if reading.due else NONE,
+        clean(reading.source),
         state,
     )
 
 
-def _value(name: str, value: float, spec: SeriesSpec | None) -> str:
+def _value(say: Wording, name: str, value: float, spec: SeriesSpec | None) -> str:
     if spec is None:
-        return wording.unsigned(value, 2)
+        return unsigned(value, 2)
     digits = _DIGITS.get(name, 2 if spec.unit == "percent" else 0)
-    return wording.amount(value, spec.unit, digits)
+    return say.amount(value, spec.unit, digits)
 
 
-def wrong(assessment: Assessment, history: History) -> tuple[Block, ...]:
-    """The uncomfortable paragraph."""
-    return (Paragraph(" ".join(sentences.wrong(assessment, history))),)
+def wrong(say: Wording, assessment: Assessment, history: History) -> tuple[Block, ...]:
+    """The uncomfortable paragraphs: of inversions, and of our own probability."""
+    told = say.text(*sentences.wrong(say, assessment, history))
+    ours = forecastchart.wrong(say, history)
+    return (Paragraph(told), *([Paragraph(ours)] if ours else []))

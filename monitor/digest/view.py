@@ -6,16 +6,33 @@ two renditions of the same :class:`DigestView`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
 import monitor
 from monitor import catalog
-from monitor.digest import charts, fed, purchases, sections, sentences, wording
-from monitor.digest.blocks import HTML_ONLY, Figure, Section
-from monitor.digest.charts import History
-from monitor.domain import HEADLINE_HORIZON, Assessment, Band, RecessionScore
-
-__all__ = ["DigestView", "History", "build"]
+from monitor.digest import agenda, fed, moved, peers, purchases, sections, sentences
+from monitor.digest.blocks import HTML_ONLY, Block, Figure, Paragraph, Section
+from monitor.digest.charts import (
+    assetchart,
+    channelchart,
+    clockchart,
+    curvechart,
+    forecastchart,
+    spreadchart,
+)
+from monitor.digest.wording import Wording, clean, phrase
+from monitor.domain import (
+    EDITIONS,
+    HEADLINE_HORIZON,
+    Assessment,
+    Band,
+    Edition,
+    History,
+    RecessionScore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,123 +73,222 @@ class DigestView:
     """One digest in words.
 
     Attributes:
-        subject: one line of at most 90 characters for a list of messages; title of the page.
-        product: whose digest it is.
-        date: the day of the assessment.
+        language: of the words, as BCP 47 writes it: ``en``, ``zh-CN``.
+        subject: one line for a list of messages, in English of at most 90 characters; title of
+            the page.
+        preheader: what the list shows beside it: one or two sentences, in English of at most 110
+            characters, that the subject has not said.
+        product: whose digest it is, and which edition.
+        date: the day of the assessment, or the days that a weekly or monthly digest covers.
         headline: how high the risk is.
         answers: what changed, why, what the Fed would do, and the state of the data.
         sections: everything else.
+        in_words: what opens the description of a chart that is long.
+        left_out_on_paper: which sections two sheets of paper do not hold.
         facts: how to reproduce the digest, as pairs of a label and a value.
         closing: units, sources and licence.
     """
 
+    language: str = field(metadata=HTML_ONLY)
     subject: str = field(metadata=HTML_ONLY)
+    preheader: str = field(metadata=HTML_ONLY)
     product: str
     date: str
     headline: Headline
     answers: tuple[Answer, ...]
     sections: tuple[Section, ...]
+    in_words: str = field(metadata=HTML_ONLY)
+    left_out_on_paper: str = field(metadata=HTML_ONLY)
     facts: tuple[tuple[str, str], ...]
     closing: tuple[str, ...]
 
 
 # ------------------------------------------------------------------------------------- the building
-def build(assessment: Assessment, history: History) -> DigestView:
+def build(
+    say: Wording, assessment: Assessment, history: History, edition: Edition = "daily"
+) -> DigestView:
     """The digest of one assessment.
 
     Args:
+        say: the language of the digest.
         assessment: the verdict of the day.
         history: spread, inversions and recessions as they were known on that day.
+        edition: how often this reader gets one.
     """
-    score, curve = assessment.recession, assessment.inversion
+    score = assessment.recession
+    told = _sections(say, assessment, history, edition)
     return DigestView(
-        subject=sentences.subject(assessment),
-        product="US recession monitor",
-        date=wording.day(assessment.as_of),
-        headline=_headline(score),
-        answers=_answers(assessment, history),
-        sections=(
-            Section("horizons", "Probability by horizon", sections.horizons(assessment)),
-            Section("models", "What the figure is made of", sections.models(score)),
-            Section("curve", "State of the curve", sections.curve(curve, history)),
-            Section(
-                "record", "Inversions and what followed", sections.record(curve, history.episodes)
-            ),
-            Section("fed", "The Fed: odds and path", fed.odds(assessment, history)),
-            Section("balance-sheet", "The balance sheet", purchases.balance_sheet(assessment)),
-            Section("channels", "Channels of asset purchases", purchases.channels(assessment)),
-            Section("watch", "Watch list", sections.watch(assessment.watch)),
-            Section("wrong", "When this has been wrong", sections.wrong(assessment, history)),
-            Section("findings", "Findings", sections.findings(assessment)),
-            Section("data", "Data", sections.data(assessment)),
+        language=say.tag,
+        subject=sentences.subject(say, assessment),
+        preheader=sentences.preheader(say, assessment),
+        product=say(_PRODUCTS[edition]),
+        date=_covered(say, assessment, edition),
+        headline=_headline(say, score),
+        answers=_answers(say, assessment, history),
+        sections=told,
+        in_words=say("In words"),
+        left_out_on_paper=say(
+            "Only on the page and in the text: notes, some tables, and {sections}.",
+            sections=say.listed(one.title for one in told if one.appendix),
         ),
         facts=(
-            ("As of", wording.day(assessment.as_of)),
-            ("Made", wording.instant(assessment.generated_at)),
-            ("Model", wording.clean(assessment.model_id)),
-            *_policy_model(assessment),
-            ("Inputs (SHA-256)", assessment.inputs_sha256[:12]),
-            ("Version", monitor.__version__),
+            (say("As of"), say.day(assessment.as_of)),
+            (say("Made"), say.instant(assessment.generated_at)),
+            (say("Model"), clean(assessment.model_id)),
+            *_policy_model(say, assessment),
+            (say("Inputs (SHA-256)"), assessment.inputs_sha256[:12]),
+            (say("Version"), monitor.__version__),
         ),
-        closing=_closing(assessment),
+        closing=_closing(say, assessment),
     )
 
 
-def _headline(score: RecessionScore) -> Headline:
-    interval = score.interval.get(HEADLINE_HORIZON)
-    level = wording.percent(score.level)
-    return Headline(
-        value=wording.percent(score.headline),
-        target="probability that an NBER recession starts within 12 months",
-        interval=f"{level} interval {wording.percent_range(interval)}"
-        if interval
-        else "no interval is known",
-        band=f"band: {score.band}",
-        band_class=score.band,
-        scale=sentences.bands(),
-        notice=sentences.in_recession(score) or "",
-        horizons=Figure(
-            f"By horizon, with {level} intervals",
-            charts.describe_horizons(score),
-            (),
-            charts.horizon_chart(score),
-        ),
-    )
-
-
-def _answers(assessment: Assessment, history: History) -> tuple[Answer, ...]:
+def _sections(
+    say: Wording, assessment: Assessment, history: History, edition: Edition
+) -> tuple[Section, ...]:
+    """What is behind the first screen: the case, and then what it rests on."""
     score, curve = assessment.recession, assessment.inversion
     return (
-        Answer("What changed", (sentences.what_changed(assessment),)),
-        Answer(
-            "Why",
+        Section("moved", say("Why it moved"), moved.blocks(say, assessment)),
+        Section("horizons", say("Probability by horizon"), sections.horizons(say, assessment)),
+        Section("forecasts", say("The probability over time"), _forecasts(say, history)),
+        Section(
+            "curve",
+            say("State of the curve"),
             (
-                sentences.curve_state(curve),
-                sentences.clock(curve, history.episodes),
-                sentences.made_of(score),
+                *sections.curve(say, curve, history),
+                *_drawn(curvechart.figure(say, history)),
+                *_drawn(clockchart.figure(say, history)),
             ),
         ),
-        Answer("Already?", (sentences.nowcast(score),)),
-        Answer("The Fed", fed.answer(assessment)),
-        Answer("Data", (sentences.data_state(assessment),)),
+        Section("fed", say("The Fed: odds and path"), fed.odds(say, assessment, history)),
+        Section(
+            "balance-sheet",
+            say("The balance sheet"),
+            (
+                *_drawn(assetchart.figure(say, history)),
+                *purchases.balance_sheet(say, assessment),
+            ),
+        ),
+        Section(
+            "channels",
+            say("Channels of asset purchases"),
+            (
+                *_drawn(channelchart.figure(say, assessment.channels)),
+                *purchases.channels(say, assessment),
+            ),
+        ),
+        Section("peers", say("Beside others"), peers.blocks(say, assessment)),
+        Section("watch", say("Watch list"), sections.watch(say, assessment.watch)),
+        Section("agenda", say("Calendar"), agenda.blocks(say, assessment, edition)),
+        Section("wrong", say("When this has been wrong"), sections.wrong(say, assessment, history)),
+        Section(
+            "models",
+            say("What the figure is made of"),
+            sections.models(say, score),
+            appendix=True,
+        ),
+        Section(
+            "record",
+            say("Inversions and what followed"),
+            sections.record(say, curve, history.episodes),
+            appendix=True,
+        ),
+        Section("findings", say("Findings"), sections.findings(say, assessment), appendix=True),
+        Section("data", say("Data"), sections.data(say, assessment), appendix=True),
     )
 
 
-def _policy_model(assessment: Assessment) -> tuple[tuple[str, str], ...]:
-    name = wording.clean(assessment.policy_model_id)
-    return (("Model of policy", name),) if name else ()
+def _forecasts(say: Wording, history: History) -> tuple[Block, ...]:
+    drawing = forecastchart.chart(say, history)
+    if not drawing:
+        return (Paragraph(forecastchart.describe(say, history)),)
+    said = forecastchart.describe(say, history)
+    legend = tuple((style, say(words)) for style, words in forecastchart.LEGEND)
+    return (Figure(say(forecastchart.TITLE), said, legend, drawing, mail=True),)
 
 
-def _closing(assessment: Assessment) -> tuple[str, ...]:
+def _drawn(figure: Figure | None) -> tuple[Figure, ...]:
+    return () if figure is None else (figure,)
+
+
+_PRODUCTS: Final[Mapping[Edition, str]] = {
+    "daily": phrase("US recession monitor"),
+    "weekly": phrase("US recession monitor, weekly digest"),
+    "monthly": phrase("US recession monitor, monthly digest"),
+}
+
+
+def _covered(say: Wording, assessment: Assessment, edition: Edition) -> str:
+    """The day of a daily digest; of another one the days since the one before."""
+    if edition == EDITIONS[0] or assessment.previous is None:
+        return say.day(assessment.as_of)
+    return say.days(assessment.previous.as_of + timedelta(days=1), assessment.as_of)
+
+
+def _headline(say: Wording, score: RecessionScore) -> Headline:
+    interval = score.interval.get(HEADLINE_HORIZON)
+    level = say.percent(score.level)
+    return Headline(
+        value=say.percent(score.headline),
+        target=say("probability that an NBER recession starts within 12 months"),
+        interval=say(
+            "{level} interval {interval}", level=level, interval=say.percent_range(interval)
+        )
+        if interval
+        else say("no interval is known"),
+        band=say("band: {band}", band=say(sentences.BANDS[score.band])),
+        band_class=score.band,
+        scale=sentences.bands(say),
+        notice=sentences.in_recession(say, score) or "",
+        horizons=Figure(
+            say("By horizon, with {level} intervals", level=level),
+            spreadchart.describe_horizons(say, score),
+            (),
+            spreadchart.horizon_chart(say, score),
+            mail=True,
+        ),
+    )
+
+
+def _answers(say: Wording, assessment: Assessment, history: History) -> tuple[Answer, ...]:
+    score, curve = assessment.recession, assessment.inversion
+    return (
+        Answer(say("What changed"), moved.answer(say, assessment)),
+        Answer(
+            say("Why"),
+            (
+                sentences.curve_state(say, curve),
+                sentences.clock(say, curve, history.episodes),
+                sentences.made_of(say, score),
+            ),
+        ),
+        Answer(say("Already?"), (sentences.nowcast(say, score),)),
+        Answer(say("The Fed"), fed.answer(say, assessment)),
+        Answer(say("Data"), (sentences.data_state(say, assessment),)),
+    )
+
+
+def _policy_model(say: Wording, assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    name = clean(assessment.policy_model_id)
+    return ((say("Model of policy"), name),) if name else ()
+
+
+def _closing(say: Wording, assessment: Assessment) -> tuple[str, ...]:
     licences = {
         catalog.SERIES[name].licence for name in assessment.series if name in catalog.SERIES
     }
     owners = sorted({licence.removeprefix("public domain: ") for licence in licences})
-    sources = f" Data: {'; '.join(owners)}." if owners else ""
     return (
-        "pp: percentage points; bp: basis points; bn: billions; m: months.",
-        "Yields, spreads and rates are per year.",
-        f"Recession dates: NBER Business Cycle Dating Committee.{sources}",
-        "Works of the US government are in the public domain. Software: Apache License 2.0.",
-        "Not investment advice.",
+        say("pp: percentage points; bp: basis points; bn: billions; m: months."),
+        say("Yields, spreads and rates are per year."),
+        say.text(
+            say("Recession dates: NBER Business Cycle Dating Committee."),
+            say("Data: {owners}.", owners=say.clauses(*map(say.told, owners))) if owners else "",
+        ),
+        say.text(
+            say("Works of the US government are in the public domain."),
+            say("Software: Apache License 2.0."),
+        ),
+        say("Not investment advice."),
     )

@@ -127,7 +127,8 @@ def read_well(panel: Panel, odds: PolicyOdds) -> None:
     now=st.none() | one,
     options=st.builds(PolicyOptions, bounds, st.none() | one),
 )
-@settings(max_examples=15, deadline=None)
+# Each takes a third of a second.
+@settings(max_examples=settings.default.max_examples // 8)
 def test_the_odds_of_a_day_hold_together(
     history: Store, day: date, odds: list[float], now: float | None, options: PolicyOptions
 ) -> None:
@@ -155,7 +156,7 @@ def test_they_hold_together_beside_the_recession_odds_of_that_day(
 
 # ---------------------------------------------------------------------------------------- the paths
 @given(day=known_days, odds=rising, now=one)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_the_paths_have_the_recession_odds_they_were_given(
     known: Known, day: date, odds: list[float], now: float
 ) -> None:
@@ -168,7 +169,7 @@ def test_the_paths_have_the_recession_odds_they_were_given(
 
 
 @given(day=known_days, head=heads, later=rising, more=one)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_a_likelier_recession_never_makes_the_bound_less_likely(
     known: Known, day: date, head: tuple[list[float], float], later: list[float], more: float
 ) -> None:
@@ -180,7 +181,7 @@ def test_a_likelier_recession_never_makes_the_bound_less_likely(
 
 
 @given(day=known_days, head=heads, bound=bounds, lower=st.integers(0, 8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_more_room_never_makes_the_bound_likelier(
     known: Known, day: date, head: tuple[list[float], float], bound: float, lower: int
 ) -> None:
@@ -197,7 +198,7 @@ def test_more_room_never_makes_the_bound_likelier(
 
 
 @given(day=known_days, odds=rising, now=one, bound=bounds)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_no_path_reaches_the_bound_without_a_cut_or_falls_below_it(
     known: Known, day: date, odds: list[float], now: float, bound: float
 ) -> None:
@@ -214,7 +215,7 @@ def test_no_path_reaches_the_bound_without_a_cut_or_falls_below_it(
 
 
 @given(day=known_days, head=heads, follow=one, months=st.floats(0, 24))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_purchases_need_the_bound_or_the_allowance(
     known: Known, day: date, head: tuple[list[float], float], follow: float, months: float
 ) -> None:
@@ -233,7 +234,7 @@ def test_purchases_need_the_bound_or_the_allowance(
 
 # --------------------------------------------------------------------------------------- the events
 @given(day=days)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings.default.max_examples * 2)
 def test_before_meetings_are_learnt_from_each_coming_month_has_its_moment(day: date) -> None:
     until = add_months(day, policy.LEADS).replace(day=min(day.day, 28))
     found = policy._monthly(day, until)
@@ -244,7 +245,7 @@ def test_before_meetings_are_learnt_from_each_coming_month_has_its_moment(day: d
 
 
 @given(day=days, between=st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings.default.max_examples * 2)
 def test_events_come_in_order_and_moments_between_meetings_lie_half_way(
     day: date, *, between: bool
 ) -> None:

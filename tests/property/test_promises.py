@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 # ------------------------------------------------------------------------------------- time travel
+@cache
+def the_bundle() -> tuple[Fetch, ...]:
+    """The bundled history, read once."""
+    return tuple(bundled.fetches(NOW))
+
+
 def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
     """The bundled history with everything that was published after a day made nonsense.
 
@@ -34,7 +41,7 @@ def scrambled(as_of: date, *, strict: bool) -> list[Fetch]:
     """
     chance = random.Random(as_of.toordinal())
     fetches = []
-    for fetch in bundled.fetches(NOW):
+    for fetch in the_bundle():
         if fetch.series not in {*assess.needed(EpisodeRule()), PEAKS, TROUGHS}:
             continue
         spec, first, rows = SERIES[fetch.series], set(), []
@@ -101,7 +108,8 @@ def seen(store: Store, day: date) -> dict[date, float | None]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=settings.default.max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(pulls=PULLS)
 def test_every_day_of_the_past_can_be_read_back_and_repeats_add_nothing(
@@ -125,7 +133,8 @@ def test_every_day_of_the_past_can_be_read_back_and_repeats_add_nothing(
 
 
 # ---------------------------------------------------------------------------------- nothing silent
-@settings(max_examples=25, deadline=None)
+# Each takes a second.
+@settings(max_examples=settings.default.max_examples // 10)
 @given(day=st.dates(min_value=pipeline.FIRST_DAY, max_value=date(2026, 11, 22)))
 def test_any_past_day_has_an_assessment_and_says_what_it_rests_on(
     history: Store, day: date

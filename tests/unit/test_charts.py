@@ -11,20 +11,21 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from monitor.digest import ratechart
-from monitor.digest.charts import History, describe, horizon_chart, spread_chart
-from monitor.domain import PathPoint, PolicyOdds, add_months
+from monitor.digest.charts import ratechart
+from monitor.digest.charts.spreadchart import describe, horizon_chart, spread_chart
+from monitor.digest.wording import EN
+from monitor.domain import History, PathPoint, PolicyOdds, add_months
 
 WIDE, NARROW = 0, 1
 
 
 def drawings(history: History) -> list[Element]:
-    found = re.findall(r"<svg.*?</svg>", spread_chart(history), flags=re.DOTALL)
+    found = re.findall(r"<svg.*?</svg>", spread_chart(EN, history), flags=re.DOTALL)
     return [fromstring(svg) for svg in found]
 
 
 def rate_drawings(history: History, policy: PolicyOdds | None) -> list[Element]:
-    found = re.findall(r"<svg.*?</svg>", ratechart.chart(history, policy), flags=re.DOTALL)
+    found = re.findall(r"<svg.*?</svg>", ratechart.chart(EN, history, policy), flags=re.DOTALL)
     return [fromstring(svg) for svg in found]
 
 
@@ -80,17 +81,17 @@ def test_the_spread_is_drawn_for_wide_and_for_narrow_screens(factories: ModuleTy
 
 
 def test_the_drawings_have_no_element_id_in_common(factories: ModuleType) -> None:
-    ids = re.findall(r' id="([^"]+)"', spread_chart(factories.history()))
+    ids = re.findall(r' id="([^"]+)"', spread_chart(EN, factories.history()))
     assert len(ids) == len(set(ids)) == 4
 
 
 def test_the_description_is_computed(factories: ModuleType) -> None:
-    assert describe(factories.history(), "10y-3m") == (
+    assert describe(EN, factories.history(), "10y-3m") == (
         "Ten-year Treasury yield less three-month bill (bond-equivalent), monthly means from "
         "Apr 1953 to Sep 2026: newest +0.96 pp, lowest −3.51 pp in Dec 1980, highest +4.15 pp in "
         "Sep 1982; 10 inversions and 11 recessions."
     )
-    assert describe(factories.no_history(), "10y-3m") == "There is no spread to draw yet."
+    assert describe(EN, factories.no_history(), "10y-3m") == "There is no spread to draw yet."
 
 
 def test_everything_stays_inside_the_drawing(factories: ModuleType) -> None:
@@ -145,7 +146,7 @@ def test_a_missing_month_breaks_the_line() -> None:
 
 def test_a_single_month_and_no_month_can_be_drawn() -> None:
     assert len(drawings(series(0.6))) == 2
-    assert spread_chart(History(spread=(), episodes=(), recessions=())) == ""
+    assert spread_chart(EN, History(spread=(), episodes=(), recessions=())) == ""
 
 
 def test_a_recession_without_a_trough_is_shaded_to_the_newest_month() -> None:
@@ -168,7 +169,7 @@ def test_a_short_history_has_marked_years() -> None:
 
 
 def test_the_horizons_are_drawn_with_numbers_and_whiskers(factories: ModuleType) -> None:
-    svg = fromstring(horizon_chart(factories.today().recession))
+    svg = fromstring(horizon_chart(EN, factories.today().recession))
     assert svg.get("role") == "img"
     assert len(classed(svg, "dot")) == 5
     assert len(classed(svg, "whisker")) == 15
@@ -179,7 +180,7 @@ def test_the_horizons_are_drawn_with_numbers_and_whiskers(factories: ModuleType)
 
 
 def test_a_horizon_without_an_interval_has_no_whisker(factories: ModuleType) -> None:
-    svg = fromstring(horizon_chart(factories.bare().recession))
+    svg = fromstring(horizon_chart(EN, factories.bare().recession))
     assert classed(svg, "whisker") == []
     assert len(classed(svg, "dot")) == 5
 
@@ -245,7 +246,7 @@ def test_the_rate_without_odds_is_drawn_alone_with_its_newest_value(factories: M
 
 def test_an_early_day_sees_the_rate_since_it_is_known(factories: ModuleType) -> None:
     early = factories.history(date(1985, 4, 1))
-    assert ratechart.describe(early, None) == (
+    assert ratechart.describe(EN, early, None) == (
         "Effective federal funds rate, monthly means from Jul 1954 to Apr 1985: newest 8.27%, "
         "lowest 0.63% in May 1958, highest 19.10% in Jun 1981."
     )
@@ -253,12 +254,12 @@ def test_an_early_day_sees_the_rate_since_it_is_known(factories: ModuleType) -> 
         must_stay_inside(svg)
         assert {"0", "5", "20"} <= set(texts(svg))
     assert rate_drawings(factories.no_history(), None) == []
-    assert ratechart.describe(factories.no_history(), None) == "There is no rate to draw yet."
+    assert ratechart.describe(EN, factories.no_history(), None) == "There is no rate to draw yet."
 
 
 def test_the_drawings_of_a_page_have_no_element_id_in_common(factories: ModuleType) -> None:
     history, policy = factories.history(), factories.cutting_odds()
-    page = spread_chart(history) + ratechart.chart(history, policy)
+    page = spread_chart(EN, history) + ratechart.chart(EN, history, policy)
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids)) == 8
     named = re.findall(r'aria-labelledby="([^"]+)"', page)

@@ -9,6 +9,7 @@ import pytest
 
 from monitor.digest.blocks import Figure, Items, Paragraph, Section, Table
 from monitor.digest.view import DigestView, build
+from monitor.digest.wording import EN
 from monitor.domain import Gauge
 
 
@@ -36,22 +37,22 @@ def fed(view: DigestView) -> tuple[str, ...]:
 
 @pytest.fixture
 def cutting(factories: ModuleType) -> DigestView:
-    return build(factories.cutting(), factories.history(date(2019, 11, 1)))
+    return build(EN, factories.cutting(), factories.history(date(2019, 11, 1)))
 
 
 @pytest.fixture
 def hiking(factories: ModuleType) -> DigestView:
-    return build(factories.today(), factories.history())
+    return build(EN, factories.today(), factories.history())
 
 
 @pytest.fixture
 def at_bound(factories: ModuleType) -> DigestView:
-    return build(factories.in_recession(), factories.history(date(2008, 12, 1)))
+    return build(EN, factories.in_recession(), factories.history(date(2008, 12, 1)))
 
 
 @pytest.fixture
 def silent(factories: ModuleType) -> DigestView:
-    return build(factories.inverted(), factories.inverted_history())
+    return build(EN, factories.inverted(), factories.inverted_history())
 
 
 # ------------------------------------------------------------------------------------ first screen
@@ -95,7 +96,7 @@ def test_at_the_bound_with_purchases_running_neither_cut_nor_qe_is_rated(
 def test_at_the_bound_without_purchases_qe_is_rated(factories: ModuleType) -> None:
     base = factories.in_recession()
     policy = replace(base.policy, stance="at_lower_bound", qe={12: 0.4, 24: 0.6}, why=())
-    stance, odds = fed(build(replace(base, policy=policy), factories.history()))
+    stance, odds = fed(build(EN, replace(base, policy=policy), factories.history()))
     assert stance.startswith("At the lower bound. ")
     assert odds.endswith(" QE within 12: 40%.")
 
@@ -115,9 +116,11 @@ def test_without_odds_the_rate_is_told_as_far_as_it_is_known(
     assert tables(silent, "fed") == []
     base = factories.inverted()
     gauge = Gauge(1.0, "percent", date(1954, 7, 1), None, None)
-    alone = build(replace(base, watch=replace(base.watch, policy_rate=gauge)), factories.history())
+    alone = build(
+        EN, replace(base, watch=replace(base.watch, policy_rate=gauge)), factories.history()
+    )
     assert fed(alone)[1] == "The effective federal funds rate was 1.00% in Jul 1954."
-    nothing = build(factories.bare(), factories.no_history())
+    nothing = build(EN, factories.bare(), factories.no_history())
     assert fed(nothing) == (none, "The policy rate is not known for this day.")
     assert section(nothing, "fed").blocks == (Paragraph(" ".join(fed(nothing))),)
 
@@ -125,7 +128,7 @@ def test_without_odds_the_rate_is_told_as_far_as_it_is_known(
 def test_a_rate_that_stands_in_for_the_target_is_called_that(factories: ModuleType) -> None:
     base = factories.cutting()
     target = replace(base.policy.target, lower=8.27, upper=8.27, since=None, inferred=True)
-    view = build(replace(base, policy=replace(base.policy, target=target)), factories.history())
+    view = build(EN, replace(base, policy=replace(base.policy, target=target)), factories.history())
     assert "No target is known; the effective rate of 8.27% stands in." in fed(view)[0]
     assert "newest meeting" not in prose(view, "fed")
 
@@ -148,7 +151,7 @@ def test_the_odds_stand_by_horizon_with_their_intervals_and_the_path(cutting: Di
 def test_without_intervals_or_path_none_is_invented(factories: ModuleType) -> None:
     base = factories.cutting()
     policy = replace(base.policy, interval={}, path=(), meetings=())
-    view = build(replace(base, policy=policy), factories.history())
+    view = build(EN, replace(base, policy=policy), factories.history())
     odds, bound, _ = tables(view, "fed")
     assert [row[0] for row in odds.rows] == [
         "Cut", "Hold", "Hike, no cut", "Target, mean, %", "Target, 80% range, %",
@@ -200,7 +203,7 @@ def test_bound_and_qe_have_odds_and_what_they_rest_on(
     )  # fmt: skip
     none = replace(factories.cutting_odds().at_bound, arrivals=0, followed=0, mean=0.5)
     policy = replace(factories.cutting_odds(), at_bound=none)
-    view = build(replace(factories.cutting(), policy=policy), factories.history())
+    view = build(EN, replace(factories.cutting(), policy=policy), factories.history())
     assert tables(view, "fed")[3].rows[2][1:] == ("–", "no arrival is known")
     assert "rest on a prior and no arrival at the lower bound." in prose(view, "fed")
 
@@ -239,7 +242,7 @@ def test_prices_without_weight_or_common_horizons_are_told_without_a_table(
     base = factories.today()
     market = replace(base.policy.market, moves={}, meetings=base.policy.market.meetings[1:])
     policy = replace(base.policy, market=market, weight=0.0)
-    view = build(replace(base, policy=policy), factories.history())
+    view = build(EN, replace(base, policy=policy), factories.history())
     assert len(tables(view, "fed")) == 4
     assert "Prices have no weight in the odds." in prose(view, "fed")
 
@@ -274,7 +277,7 @@ def test_organic_growth_is_called_no_qe_with_its_evidence(cutting: DigestView) -
 )  # fmt: skip
 def test_every_regime_has_a_name(factories: ModuleType, kind: str, name: str) -> None:
     base = factories.cutting()
-    view = build(replace(base, regime=replace(base.regime, kind=kind)), factories.history())
+    view = build(EN, replace(base, regime=replace(base.regime, kind=kind)), factories.history())
     assert prose(view, "balance-sheet").startswith(f"{name} since 11 Oct 2019: ")
 
 
@@ -293,11 +296,13 @@ def test_stand_ins_are_shown_where_total_assets_are_missing(
     assert prose(silent, "balance-sheet") == "No regime can be told for this day."
     weekly = Gauge(7e6, "millions of USD", date(2026, 11, 18), None, None, series=("WALCL",))
     base = factories.today()
-    view = build(replace(base, watch=replace(base.watch, total_assets=weekly)), factories.history())
+    view = build(
+        EN, replace(base, watch=replace(base.watch, total_assets=weekly)), factories.history()
+    )
     assert tables(view, "balance-sheet")[0].rows[0] == (
         "Total assets", "7,000 bn USD", "18 Nov 2026", "–", "–",
     )  # fmt: skip
-    nothing = build(factories.bare(), factories.no_history())
+    nothing = build(EN, factories.bare(), factories.no_history())
     assert tables(nothing, "balance-sheet") == []
     assert "Not known for this day: Reserve Bank credit and Reserves of banks. Total" in prose(
         nothing, "balance-sheet"
@@ -334,7 +339,7 @@ def test_moves_at_announcements_are_in_basis_points_and_confounded_ones_marked(
         ("Signalling", "−44", "−3", "−6", "0", "+8", "−1", "−9"),
         ("Duration risk", "+1", "−1", "−107", "+14", "−4", "−5", "+5"),
     )
-    plain = build(replace(factories.cutting(), confounded=()), factories.history())
+    plain = build(EN, replace(factories.cutting(), confounded=()), factories.history())
     assert "*" not in repr(tables(plain, "channels")[1])
 
 
@@ -353,7 +358,7 @@ def test_channels_without_programmes_closes_or_readings_are_told_in_sentences(
 
     def told(**changed: object) -> DigestView:
         channels = tuple(replace(one, **changed) for one in base.channels)
-        return build(replace(base, channels=channels), factories.history())
+        return build(EN, replace(base, channels=channels), factories.history())
 
     early = told(moves={})
     assert len(tables(early, "channels")) == 1
@@ -361,7 +366,7 @@ def test_channels_without_programmes_closes_or_readings_are_told_in_sentences(
     blind = told(moves={"QE1": None}, value=None)
     assert tables(blind, "channels") == []
     assert "Of no channel daily values around the announcements" in prose(blind, "channels")
-    none = build(replace(base, channels=()), factories.history())
+    none = build(EN, replace(base, channels=()), factories.history())
     assert prose(none, "channels") == "No channel of asset purchases was read for this day."
 
 
@@ -369,5 +374,5 @@ def test_the_model_of_policy_is_among_the_facts_if_there_is_one(
     cutting: DigestView, factories: ModuleType
 ) -> None:
     assert ("Model of policy", "policy/1") in cutting.facts
-    nothing = build(factories.bare(), factories.no_history())
+    nothing = build(EN, factories.bare(), factories.no_history())
     assert "Model of policy" not in dict(nothing.facts)

@@ -10,10 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from monitor.digest import render
+from monitor.digest import render, script, wording
 from monitor.digest.blocks import Column, Table
 from monitor.digest.render import Rendered
 from monitor.digest.view import DigestView, build
+from monitor.digest.wording import EN, Wording
 from monitor.errors import RenderError
 
 CASES = ("today", "cutting", "inverted", "in_recession", "bare", "hostile")
@@ -44,21 +45,23 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
+        if not {"style", "script"} & set(self.open):
             self.words.append(data)
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def view_of(factories: ModuleType, case: str) -> DigestView:
+def view_of(factories: ModuleType, case: str, say: Wording = EN) -> DigestView:
     past = {"inverted": factories.inverted_history, "bare": factories.no_history}
-    return build(getattr(factories, case)(), past.get(case, factories.history)())
+    return build(say, getattr(factories, case)(), past.get(case, factories.history)())
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=[(case, code) for code in wording.LANGUAGES for case in CASES],
+                ids=" ".join)  # fmt: skip
 def view(request: pytest.FixtureRequest, factories: ModuleType) -> DigestView:
-    return view_of(factories, request.param)
+    case, language = request.param
+    return view_of(factories, case, wording.of(language))
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ def test_the_subject_is_the_title_of_the_page(view: DigestView, rendered: Render
 
 def test_the_text_fits_a_terminal(rendered: Rendered) -> None:
     lines = rendered.text.split("\n")
-    assert max(map(len, lines)) <= 78
+    assert max(map(render.columns, lines)) <= 78
     assert [line for line in lines if line != line.rstrip()] == []
     assert "\n\n\n\n" not in rendered.text
     assert rendered.text.endswith("\n")
@@ -113,19 +116,23 @@ def test_the_same_view_gives_the_same_bytes(view: DigestView, rendered: Rendered
 
 def test_the_page_asks_for_nothing_outside_itself(rendered: Rendered) -> None:
     page = Page(rendered.html)
-    assert "://" not in rendered.html
+    # The script is the one of the package, and its name of SVG is no address.
+    assert rendered.html.count(f"<script>{script.SOURCE}</script>") == 1
+    assert "://" not in rendered.html.replace(script.SOURCE, "")
     assert "url(" not in rendered.html
-    assert {"script", "iframe", "img", "object", "form"}.isdisjoint(tag for tag, _ in page.elements)
+    assert {"iframe", "img", "object", "form"}.isdisjoint(tag for tag, _ in page.elements)
+    assert page.named("script") == [{}]
     assert [link["href"] for link in page.named("link")] == ["data:,"]
     policy = [meta["content"] for meta in page.named("meta") if "http-equiv" in meta]
-    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    asked = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src "
+    assert policy == [asked + script.csp_hash()]
     assert not [name for _, attributes in page.elements for name in attributes if name[:2] == "on"]
 
 
-def test_the_page_is_well_formed_and_has_landmarks(rendered: Rendered) -> None:
+def test_the_page_is_well_formed_and_has_landmarks(view: DigestView, rendered: Rendered) -> None:
     page = Page(rendered.html)
     assert page.open == []
-    assert page.named("html") == [{"lang": "en"}]
+    assert page.named("html") == [{"lang": view.language}]
     assert [len(page.named(tag)) for tag in ("h1", "main", "header", "footer")] == [1, 1, 1, 1]
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))

@@ -12,8 +12,9 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from monitor.digest import svg, wording
-from monitor.domain import months_between
+from monitor.digest.charts import svg
+from monitor.digest.wording import EN, whole_percent
+from monitor.domain import Recession
 
 _WIDE: Final = svg.Frame("wide", 1020, 300, 40, 64, 12.5, 5)
 _NARROW: Final = svg.Frame("narrow", 343, 240, 40, 60, 12, 20)
@@ -79,7 +80,7 @@ def comparison(title: str, bars: Sequence[Bar]) -> str:
             svg.dot(x(bar.value), y, 4.5),
             svg.text(kind, 343, y + 4.5, f"{bar.value:.3f}", "end"),
         ]
-    said = wording.listed([f"{bar.name} {bar.value:.3f}{_said(bar.interval)}" for bar in bars])
+    said = EN.listed([f"{bar.name} {bar.value:.3f}{_said(bar.interval)}" for bar in bars])
     sheet = svg.Sheet("comparison", 343, bottom + 22, 12.5)
     return svg.drawing(sheet, title, f"{said}.", parts)
 
@@ -130,8 +131,8 @@ def describe_reliability(name: str, points: Sequence[Mapping[str, Any]]) -> str:
     if not points:
         return f"{name}: there is no settled month."
     said = [
-        f"{wording.percent(point['forecast'])} forecast, {_share(point['observed'])} observed in "
-        f"{wording.count(point['n'], 'month', 'months')}"
+        f"{EN.percent(point['forecast'])} forecast, {_share(point['observed'])} observed in "
+        + EN.count(point["n"], "{n} month", "{n} months")
         for point in points
     ]
     return f"{name}: {'; '.join(said)}."
@@ -139,7 +140,7 @@ def describe_reliability(name: str, points: Sequence[Mapping[str, Any]]) -> str:
 
 def _share(observed: float) -> str:
     """An observed share, which may be none or all."""
-    return f"{wording.whole_percent(observed)}%"
+    return f"{whole_percent(observed)}%"
 
 
 # ------------------------------------------------------------------------------ the past forecasts
@@ -161,16 +162,15 @@ def describe_history(past: Sequence[Past]) -> str:
     if not told:
         return "There is no past forecast to draw yet."
     highest, when = max(told)
-    recessions = list(_recessions(past))
+    shaded = EN.count(len(list(_recessions(past))), "{n} recession", "{n} recessions")
     return (
-        f"Monthly from {wording.month(past[0].month)} to {wording.month(past[-1].month)}: newest "
-        f"{wording.percent(told[-1][0])}, highest {wording.percent(highest)} in "
-        f"{wording.month(when)}; "
-        f"{wording.count(len(recessions), 'recession', 'recessions')} shaded."
+        f"Monthly from {EN.month(past[0].month)} to {EN.month(past[-1].month)}: newest "
+        f"{EN.percent(told[-1][0])}, highest {EN.percent(highest)} in "
+        f"{EN.month(when)}; {shaded} shaded."
     )
 
 
-def _recessions(past: Sequence[Past]) -> Iterator[svg.Recession]:
+def _recessions(past: Sequence[Past]) -> Iterator[Recession]:
     for inside, months in groupby(past, key=lambda month: month.in_recession):
         if inside:
             span = [month.month for month in months]
@@ -188,7 +188,12 @@ def _history(past: Sequence[Past], frame: svg.Frame, title: str, said: str) -> s
         parts.append(svg.line(kind, frame.left, y, frame.width - frame.right, y))
         parts.append(svg.text("axis", frame.left - 6, y + 4, f"{25 * quarter}%", "end"))
     parts += svg.time_axis(scale)
-    parts += [f'<path class="likely" d="{area}"/>' for area in _areas(past, scale)]
+    likely = [
+        (month.month, month.low, month.high)
+        for month in past
+        if month.low is not None and month.high is not None
+    ]
+    parts += [f'<path class="likely" d="{area}"/>' for area in svg.areas(likely, scale)]
     parts.append(f'<path class="theirs" d="{svg.path(theirs, scale)}"/>')
     parts.append(f'<path class="ours" d="{svg.path(ours, scale)}"/>')
     if ours:
@@ -196,28 +201,8 @@ def _history(past: Sequence[Past], frame: svg.Frame, title: str, said: str) -> s
         x, y = scale.x(month), scale.y(value)
         parts += [
             svg.dot(x, y, 3.5),
-            svg.text("label strong", frame.width, y - 2, wording.percent(value), "end"),
-            svg.text("axis", frame.width, y + 12, wording.month(month), "end"),
+            svg.text("label strong", frame.width, y - 2, EN.percent(value), "end"),
+            svg.text("axis", frame.width, y + 12, EN.month(month), "end"),
         ]
     sheet = svg.Sheet(frame.name, frame.width, frame.height, frame.font)
     return svg.drawing(sheet, title, said, parts)
-
-
-def _areas(past: Sequence[Past], scale: svg.Scale) -> Iterator[str]:
-    """Outlines of the interval, one for each run of months that have one."""
-    run: list[tuple[date, float, float]] = []
-    for month in past:
-        if month.low is None or month.high is None:
-            continue
-        if run and months_between(run[-1][0], month.month) > 1:
-            yield _area(run, scale)
-            run = []
-        run.append((month.month, month.low, month.high))
-    if run:
-        yield _area(run, scale)
-
-
-def _area(run: Sequence[tuple[date, float, float]], scale: svg.Scale) -> str:
-    upper = svg.path(((month, high) for month, _, high in run), scale)
-    lower = [(scale.x(month), scale.y(low)) for month, low, _ in reversed(run)]
-    return upper + "".join(f"L{svg.number(x)} {svg.number(y)}" for x, y in lower) + "Z"

@@ -8,55 +8,45 @@ the type keeps its size; the style sheet shows one of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from monitor.digest import svg, wording
+from monitor.digest.charts import svg
+from monitor.digest.wording import Wording, capital, phrase, signed
 from monitor.domain import (
     HEADLINE_HORIZON,
-    Episode,
+    History,
     Outcome,
     RecessionScore,
 )
 
-NAMES: Final = {
-    "10y-3m": ("ten-year Treasury yield", "three-month bill (bond-equivalent)"),
-    "10y-2y": ("ten-year Treasury yield", "two-year yield"),
-    "10y-1y": ("ten-year Treasury yield", "one-year yield"),
-    "10y-funds": ("ten-year Treasury yield", "federal funds rate"),
-    "2y-funds": ("two-year Treasury yield", "federal funds rate"),
-    "near-term-forward": ("three-month rate in six quarters (proxy)", "three-month bill"),
+NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "10y-3m": (phrase("ten-year Treasury yield"), phrase("three-month bill")),
+    "10y-2y": (phrase("ten-year Treasury yield"), phrase("two-year yield")),
+    "10y-1y": (phrase("ten-year Treasury yield"), phrase("one-year yield")),
+    "10y-funds": (phrase("ten-year Treasury yield"), phrase("federal funds rate")),
+    "2y-funds": (phrase("two-year Treasury yield"), phrase("federal funds rate")),
+    "near-term-forward": (
+        phrase("three-month rate in six quarters (proxy)"),
+        phrase("three-month bill"),
+    ),
 }
 """The two yields of each spread in words."""
 
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the chart and the record need of the past, as it was known on the day.
-
-    Attributes:
-        spread: the monthly spread, as month and percentage points, in ascending order.
-        episodes: all inversions of that spread, in order of their start.
-        recessions: NBER recessions, as the month after the announced peak and the announced
-            trough; ``None`` where no trough was announced.
-        rate: the effective federal funds rate, as month and percent, in ascending order.
-    """
-
-    spread: Sequence[tuple[date, float]]
-    episodes: Sequence[Episode]
-    recessions: Sequence[svg.Recession]
-    rate: Sequence[tuple[date, float]] = ()
+_EXACT: Final = {"10y-3m": phrase("three-month bill (bond-equivalent)")}
+"""The second yield where the chart says more of it."""
 
 
 _WIDE: Final = svg.Frame("wide", 760, 300, 34, 72, 12.5, 10, 2)
 _NARROW: Final = svg.Frame("narrow", 343, 264, 28, 60, 12, 20, 4)
 _ROW = 17
+_BESIDE: Final = 6
+"""Pixels between the last point and the label beside it."""
 
 
-def spread_chart(history: History, spread: str = "10y-3m") -> str:
+def spread_chart(say: Wording, history: History, spread: str = "10y-3m") -> str:
     """The spread since its first month as two SVG drawings, or nothing if there is no value.
 
     Recessions are shaded, inverted months filled, and each inversion is labelled below the plot
@@ -64,32 +54,39 @@ def spread_chart(history: History, spread: str = "10y-3m") -> str:
     """
     if not history.spread:
         return ""
-    title = f"Spread {spread} in percentage points"
-    description = describe(history, spread)
-    return "\n".join(_drawing(history, frame, title, description) for frame in (_WIDE, _NARROW))
+    title = say("Spread {spread} in percentage points", spread=spread)
+    said = describe(say, history, spread)
+    return "\n".join(_drawing(say, history, frame, title, said) for frame in (_WIDE, _NARROW))
 
 
-def describe(history: History, spread: str) -> str:
+def describe(say: Wording, history: History, spread: str) -> str:
     """One sentence that says what the chart of the spread shows."""
     if not history.spread:
-        return "There is no spread to draw yet."
+        return say("There is no spread to draw yet.")
     last, newest = history.spread[-1]
     low_month, low = min(history.spread, key=lambda point: point[1])
     high_month, high = max(history.spread, key=lambda point: point[1])
-    over, under = NAMES.get(spread, (spread, ""))
+    over, under = NAMES[spread]
     first = history.spread[0][0]
     shaded = [span for span in history.recessions if svg.overlaps(span, first, last)]
-    return (
-        f"{over[0].upper()}{over[1:]}{f' less {under}' if under else ''}, monthly means from "
-        f"{wording.month(history.spread[0][0])} to {wording.month(last)}: newest "
-        f"{wording.points(newest)}, lowest {wording.points(low)} in {wording.month(low_month)}, "
-        f"highest {wording.points(high)} in {wording.month(high_month)}; "
-        f"{wording.count(len(history.episodes), 'inversion', 'inversions')} and "
-        f"{wording.count(len(shaded), 'recession', 'recessions')}."
+    return say(
+        "{over} less {under}, monthly means from {first} to {last}: newest {newest}, lowest {low} "
+        "in {low_month}, highest {high} in {high_month}; {inversions} and {recessions}.",
+        over=capital(say(over)),
+        under=say(_EXACT.get(spread, under)),
+        first=say.month(first),
+        last=say.month(last),
+        newest=say.points(newest),
+        low=say.points(low),
+        low_month=say.month(low_month),
+        high=say.points(high),
+        high_month=say.month(high_month),
+        inversions=say.count(len(history.episodes), "{n} inversion", "{n} inversions"),
+        recessions=say.count(len(shaded), "{n} recession", "{n} recessions"),
     )
 
 
-def horizon_chart(score: RecessionScore) -> str:
+def horizon_chart(say: Wording, score: RecessionScore) -> str:
     """The probability by horizon with its interval as a whisker, as one SVG drawing.
 
     The axis always runs from 0 to 100%, so that the pictures of two days can be compared.
@@ -104,61 +101,76 @@ def horizon_chart(score: RecessionScore) -> str:
         parts.append(svg.text("axis", x, bottom + 16, f"{percent}%", anchor))
     for row, horizon in enumerate(horizons):
         y = top + step * (row + 0.5)
-        parts += _horizon_row(score, horizon, y, (left, right))
+        parts += _horizon_row(say, score, horizon, y, (left, right))
     return svg.drawing(
         svg.Sheet("horizons", 343, bottom + 22, 12.5),
-        "Probability that a recession starts, by horizon",
-        describe_horizons(score),
+        say("Probability that a recession starts, by horizon"),
+        describe_horizons(say, score),
         parts,
     )
 
 
-def describe_horizons(score: RecessionScore) -> str:
+def describe_horizons(say: Wording, score: RecessionScore) -> str:
     """One sentence with every probability and interval of the chart of the horizons."""
-    words = [
-        f"{wording.percent(score.probability[horizon])} within {horizon} months"
-        + (f" ({wording.percent_range(interval)})" if interval else "")
-        for horizon in sorted(score.probability)
-        for interval in [score.interval.get(horizon)]
-    ]
-    return (
-        f"An NBER recession starts with a probability of {wording.listed(words)}; in brackets "
-        f"the {wording.percent(score.level)} interval."
+    return say(
+        "An NBER recession starts with a probability of {probabilities}; in brackets the {level} "
+        "interval.",
+        probabilities=say.listed(
+            _within(say, score, months) for months in sorted(score.probability)
+        ),
+        level=say.percent(score.level),
     )
 
 
+def _within(say: Wording, score: RecessionScore, horizon: int) -> str:
+    said = say(
+        "{probability} within {n} months",
+        probability=say.percent(score.probability[horizon]),
+        n=horizon,
+    )
+    interval = score.interval.get(horizon)
+    return say.aside(said, say.percent_range(interval)) if interval else said
+
+
 def _horizon_row(
-    score: RecessionScore, horizon: int, y: float, axis: tuple[float, float]
+    say: Wording, score: RecessionScore, horizon: int, y: float, axis: tuple[float, float]
 ) -> list[str]:
     left, right = axis
     base = y + 4.5
     kind = "label strong" if horizon == HEADLINE_HORIZON else "label"
     probability, interval = score.probability[horizon], score.interval.get(horizon)
     parts = [
-        svg.text(kind, 0, base, f"{horizon} months"),
-        svg.text(kind, 262, base, wording.percent(probability), "end"),
+        svg.text(kind, 0, base, say.count(horizon, "{n} month", "{n} months")),
+        svg.text(kind, 262, base, say.percent(probability), "end"),
     ]
     if interval is not None:
         low, high = (left + (right - left) * end for end in (interval.low, interval.high))
         parts += svg.whisker(low, high, y)
-        parts.append(svg.text("axis", 343, base, wording.percent_range(interval), "end"))
+        parts.append(svg.text("axis", 343, base, say.percent_range(interval), "end"))
     x = left + (right - left) * probability
     return [*parts, svg.dot(x, y, 4.5)]
 
 
 # ------------------------------------------------------------------------------ the spread drawn
-def _drawing(history: History, frame: svg.Frame, title: str, description: str) -> str:
+def _drawing(say: Wording, history: History, frame: svg.Frame, title: str, description: str) -> str:
+    newest = say.points(history.spread[-1][1])
+    room = math.ceil(svg.length(newest, frame.font)) + _BESIDE
+    frame = replace(frame, right=max(frame.right, room))
     scale = _scale(history, frame)
     labels, rows = _episode_labels(history, scale)
     bottom = frame.height - svg.AXIS
     parts = [
         *svg.shading(history.recessions, scale),
-        *_value_axis(scale),
+        *_value_axis(say, scale),
         *svg.time_axis(scale),
         *(f'<path class="inverted" d="{path}"/>' for path in _below_zero(history, scale)),
-        f'<path class="spread" d="{svg.path(history.spread, scale)}"/>',
+        svg.pointed(
+            f'<path class="spread" d="{svg.path(history.spread, scale)}"/>',
+            (say.pair(say.month(month), say.points(value)) for month, value in history.spread),
+            frame,
+        ),
         svg.line("zero", frame.left, scale.y(0), frame.width - frame.right, scale.y(0)),
-        *svg.newest(history.spread[-1], scale, wording.points(history.spread[-1][1])),
+        *svg.newest(say, history.spread[-1], scale, newest),
         *labels,
     ]
     sheet = svg.Sheet(frame.name, frame.width, bottom + svg.AXIS + _ROW * rows + 4, frame.font)
@@ -171,15 +183,15 @@ def _scale(history: History, frame: svg.Frame) -> svg.Scale:
     return svg.Scale(frame, history.spread[0][0], history.spread[-1][0], low, high)
 
 
-def _value_axis(scale: svg.Scale) -> Iterator[str]:
+def _value_axis(say: Wording, scale: svg.Scale) -> Iterator[str]:
     frame = scale.frame
     step = 1 if scale.high - scale.low <= 5 else 2  # noqa: PLR2004 - at most six marks
-    yield svg.text("axis", 0, 13, "percentage points")
+    yield svg.text("axis", 0, 13, say("percentage points"))
     for value in range(math.ceil(scale.low / step) * step, math.floor(scale.high) + 1, step):
         y = scale.y(value)
         if value:
             yield svg.line("grid", frame.left, y, frame.width - frame.right, y)
-        yield svg.text("axis", frame.left - 6, y + 4, wording.signed(value, 0), "end")
+        yield svg.text("axis", frame.left - 6, y + 4, signed(value, 0), "end")
 
 
 def _below_zero(history: History, scale: svg.Scale) -> Iterator[str]:

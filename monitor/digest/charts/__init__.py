@@ -1,0 +1,1 @@
+"""Drawings of the digest, as inline SVG, and what each says in words."""
