@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from monitor import __version__
-from monitor.domain import SCHEMA, SPREADS, Basis
+from monitor.domain import EDITIONS, SCHEMA, SPREADS, Basis, Edition
 from monitor.errors import BUG, DEGRADED, INTERRUPTED, ConfigError, MonitorError
 
 if TYPE_CHECKING:
     from jobs.pipeline import Scored
-    from monitor.config import Settings
+    from monitor.config import Language, Settings
     from monitor.store import Store
 
 _log = logging.getLogger("recession-monitor")
@@ -90,6 +90,33 @@ def _month(_context: click.Context, option: click.Parameter, text: str | None) -
         raise ConfigError(f"{name} {text!r} is not a month: write it as YYYY-MM") from None
 
 
+def _language(_context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    from monitor.config import language
+
+    try:
+        return None if text is None else language(text)
+    except ValueError as err:
+        raise ConfigError(f"{option.opts[-1]} {text!r} {err}") from None
+
+
+_AS_TOLD = (
+    click.option(
+        "--edition", type=click.Choice(EDITIONS), help="Instead of the setting [digest] edition."
+    ),
+    click.option(
+        "--language", metavar="CODE", callback=_language,
+        help="en or zh_CN, instead of the setting [digest] language.",
+    ),
+)  # fmt: skip
+
+
+def _told(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a verb the options of how a digest is told."""
+    for option in reversed(_AS_TOLD):
+        function = option(function)
+    return function
+
+
 _COMMON = (
     click.option("--config", type=click.Path(path_type=Path), help="Settings file."),
     click.option(
@@ -138,9 +165,13 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command()
+@_told
 @_verb
-def run(call: Call) -> int:
-    """Pull, score, and write the digest. Safe to repeat: the line for cron."""
+def run(call: Call, *, edition: Edition | None, language: Language | None) -> int:
+    """Pull, score, and write the digest. Safe to repeat: the line for cron.
+
+    The digest goes into the archive as a page, as text, as a mail and as JSON.
+    """
     from jobs import pipeline
     from jobs.runner import running
 
@@ -150,7 +181,15 @@ def run(call: Call) -> int:
     with running(settings.store.path, verb, _now, dry_run=call.dry_run) as (store, outcome):
         from monitor.documents import document
 
-        done = pipeline.run(store, settings, now, as_of, dry_run=call.dry_run)
+        done = pipeline.run(
+            store,
+            settings,
+            now,
+            as_of,
+            dry_run=call.dry_run,
+            language=language or settings.digest.language,
+            edition=edition or settings.digest.edition,
+        )
         outcome.as_of = done.assessment.as_of
         outcome.exit_code = DEGRADED if done.assessment.degraded else 0
     call.answer(
@@ -230,7 +269,7 @@ def history(call: Call, series: str, *, since: date | None, vintages: bool) -> i
 @_verb
 def score(call: Call, *, strict_vintages: bool) -> int:
     """Print the assessment of a day from what is stored."""
-    assessment = _scored(call, strict=strict_vintages).assessment
+    assessment = _scored(call, call.settings(), strict=strict_vintages).assessment
 
     from jobs import tables
     from monitor.documents import document
@@ -440,25 +479,39 @@ def backtest(
 
 @cli.command()
 @click.option(
-    "--format", "kind", type=click.Choice(["text", "html", "subject"]), default="text",
-    show_default=True, help="Rendition to print.",
+    "--format", "kind", type=click.Choice(["text", "page", "html", "eml", "subject"]),
+    default="text", show_default=True,
+    help="Rendition to print: text, a web page (page or html), a mail (eml), or its subject.",
 )  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="File to write instead of printing.")
+@_told
 @_verb
-def digest(call: Call, *, kind: str, out: Path | None) -> int:
+def digest(
+    call: Call, *, kind: str, out: Path | None, edition: Edition | None, language: Language | None
+) -> int:
     """Print or write the digest of a day from what is stored."""
     from jobs import pipeline
     from monitor.delivery.site import write_one
     from monitor.documents import document
 
-    scored = _scored(call)
-    assessment, rendered = scored.assessment, pipeline.render(scored)
-    text = {"text": rendered.text, "html": rendered.html, "subject": rendered.subject}[kind]
-    if out is not None and not call.dry_run:
-        write_one(out, text)
-        text = f"Digest: {out}"
+    settings = call.settings()
+    spoken, often = language or settings.digest.language, edition or settings.digest.edition
+    scored = _scored(call, settings, edition=often)
+    assessment, rendered = scored.assessment, pipeline.render(scored, spoken, often)
+    words = {"text": rendered.text, "subject": rendered.subject}.get(kind, rendered.html)
+    content = words.encode()
+    if kind == "eml":
+        content = pipeline.message(scored, settings, spoken, often)
     answer = {"schema": SCHEMA, "subject": rendered.subject, "out": out and str(out)}
-    call.answer(answer | {"assessment": document(assessment)}, text)
+    answer |= {"edition": often, "language": spoken, "assessment": document(assessment)}
+    if out is not None and not call.dry_run:
+        write_one(out, content)
+        call.answer(answer, f"Digest: {out}")
+    elif kind == "eml" and not (call.as_json or call.quiet):
+        # As it is: the lines of a mail end in a carriage return and a line feed.
+        sys.stdout.buffer.write(content)
+    else:
+        call.answer(answer, words)
     return DEGRADED if assessment.degraded else 0
 
 
@@ -576,13 +629,15 @@ def config_show(call: Call) -> int:
 
 
 # --------------------------------------------------------------------------------------- the parts
-def _scored(call: Call, *, strict: bool = False) -> Scored:
+def _scored(
+    call: Call, settings: Settings, *, strict: bool = False, edition: Edition = "daily"
+) -> Scored:
     from jobs import pipeline
 
-    settings, now = call.settings(), _now()
+    now = _now()
     as_of = pipeline.day(call.as_of, settings, now)
     with _reading(call, settings) as store:
-        return pipeline.score(store, settings, as_of, now, strict=strict)
+        return pipeline.score(store, settings, as_of, now, strict=strict, edition=edition)
 
 
 @contextmanager

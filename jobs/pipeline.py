@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,11 @@ from monitor.domain import (
     SCHEMA,
     SPREADS,
     Assessment,
+    Edition,
     Finding,
     Panel,
+    PastForecast,
+    Previous,
     SeriesSpec,
     Settlements,
     add_months,
@@ -27,10 +31,9 @@ from monitor.errors import ConfigError, InsufficientData
 from monitor.store import Store
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from monitor.config import Language
     from monitor.digest.render import Rendered
-    from monitor.digest.view import History
+    from monitor.digest.view import DigestView
     from monitor.domain import EpisodeRule
     from monitor.model.events import Event, Window
 
@@ -40,6 +43,11 @@ FIRST_DAY = SERIES["GS10"].usual_release(FIRST_MONTH)
 PAST_SETTLEMENTS = 36
 """Ends of months for which prices of futures are read beside those of the day."""
 
+SENDER = "Recession Monitor <monitor@example.org>"
+"""Whom a mail is from that is written to a file: nobody, until it is sent."""
+
+_MONDAY, _SUNDAY = 0, 6
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -47,11 +55,13 @@ class Scored:
 
     Attributes:
         assessment: the verdict.
-        panel: what was known that day.
+        panel: what was known that day, for the charts too.
+        told: the headline of past months as it was told.
     """
 
     assessment: Assessment
     panel: Panel
+    told: tuple[PastForecast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class Run:
         pull: the pull it began with.
         assessment: the verdict.
         rendered: the digest in words.
-        page: the dated page, or ``None`` in a dry run.
+        page: the page in the archive, or ``None`` in a dry run.
     """
 
     pull: Pull
@@ -97,27 +107,95 @@ def score(
     *,
     strict: bool = False,
     findings: tuple[Finding, ...] = (),
+    edition: Edition | None = "daily",
 ) -> Scored:
-    """The assessment of one day from what is stored."""
-    from monitor import assess, documents
+    """The assessment of one day from what is stored.
+
+    Args:
+        store: what is stored.
+        settings: all of them.
+        as_of: the day, inclusive.
+        now: instant of the reading.
+        strict: withhold values that may have been revised since.
+        findings: what the pull has to tell.
+        edition: how far back to compare: with the last digest, that of a week or that of a month
+            before, or with what would have been said then; ``None`` compares with nothing.
+    """
+    from monitor import assess
+    from monitor import history as past
 
     seed(store, now)
-    rule, stored = settings.model.episode_rule, store.previous(as_of)
-    panel = store.panel(as_of, assess.needed(rule), strict=strict)
+    rule = settings.model.episode_rule
+    needed = assess.needed(rule)
+    known = store.chronicle(tuple(dict.fromkeys((*needed, *past.NEEDED))), until=as_of)
+    previous, before = None, None
+    if edition:
+
+        def on(day: date) -> Panel:
+            return known.panel(day, strict=strict).only(needed)
+
+        previous, before = _baseline(store, settings, on, as_of, edition)
+    panel = known.panel(as_of, strict=strict)
     if as_of == day(None, settings, now):
         told = {(finding.code, finding.series) for finding in findings}
         findings += tuple(f for f in _doubts(store) if (f.code, f.series) not in told)
     settlements, doubts = _settlements(settings, as_of)
     verdict = assess.assess(
-        panel,
+        panel.only(needed),
         rule,
         now,
-        previous=documents.previous(stored) if stored else None,
+        previous=previous,
+        before=before,
         findings=(*findings, *doubts),
         options=settings.policy.options,
         settlements=settlements,
     )
-    return Scored(verdict, panel)
+    return Scored(verdict, panel, store.told(as_of))
+
+
+def _baseline(
+    store: Store,
+    settings: Settings,
+    known: Callable[[date], Panel],
+    as_of: date,
+    edition: Edition,
+) -> tuple[Previous | None, Panel | None]:
+    """The assessment to compare with, and what was known when it was made.
+
+    Where none is stored that is what would have been said on the day before (of a daily edition
+    the weekday), a week or a month before; on the first days of all there is nothing.
+    """
+    from monitor import assess, documents
+
+    earlier = _earlier(as_of, edition)
+    stored = store.previous(as_of if edition == "daily" else earlier + timedelta(days=1))
+    if stored:
+        previous = documents.previous(stored)
+        return previous, documents.as_seen(stored, known(previous.as_of))
+    if earlier < FIRST_DAY:
+        return None, None
+    before = known(earlier)
+    settlements, _ = _settlements(settings, earlier)
+    try:
+        previous = assess.replay(
+            before,
+            settings.model.episode_rule,
+            options=settings.policy.options,
+            settlements=settlements,
+        )
+    except InsufficientData:
+        return None, None
+    return previous, before
+
+
+def _earlier(as_of: date, edition: Edition) -> date:
+    """The day to compare with."""
+    if edition == "monthly":
+        month = add_months(as_of, -1)
+        return min(month + timedelta(days=as_of.day - 1), end_of_month(month))
+    if edition == "weekly":
+        return as_of - timedelta(days=7)
+    return as_of - timedelta(days={_MONDAY: 3, _SUNDAY: 2}.get(as_of.weekday(), 1))
 
 
 def policy(store: Store, settings: Settings, as_of: date, now: datetime) -> dict[str, Any]:
@@ -128,7 +206,7 @@ def policy(store: Store, settings: Settings, as_of: date, now: datetime) -> dict
     """
     from monitor import documents
 
-    verdict = score(store, settings, as_of, now).assessment
+    verdict = score(store, settings, as_of, now, edition=None).assessment
     if verdict.policy is None:
         silent = [it.message for it in verdict.findings if it.code == "no_policy_odds"]
         raise InsufficientData(f"As of {as_of}: {' '.join(silent)}")
@@ -360,30 +438,96 @@ def history(
     }
 
 
-def render(scored: Scored) -> Rendered:
-    """The digest of an assessment, with its charts."""
+def render(scored: Scored, language: Language = "en", edition: Edition = "daily") -> Rendered:
+    """The digest of an assessment, with its charts, in one of the languages of ``wording``."""
     from monitor.digest import render as rendering
-    from monitor.digest import view
 
-    return rendering.render(view.build(scored.assessment, _history(scored)))
+    return rendering.render(_view(scored, language, edition))
 
 
-def run(store: Store, settings: Settings, now: datetime, as_of: date, *, dry_run: bool) -> Run:
+def message(scored: Scored, settings: Settings, language: Language, edition: Edition) -> bytes:
+    """The digest as the mail that a reader would get, addressed to nobody yet."""
+    from monitor.digest import render as rendering
+
+    view = _view(scored, language, edition)
+    return _message(scored, view, rendering.render(view), settings, edition)
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    as_of: date,
+    *,
+    dry_run: bool,
+    language: Language = "en",
+    edition: Edition = "daily",
+) -> Run:
     """Pull, score, render and write: the whole of a scheduled run.
 
     A replay of a past day pulls nothing and is not kept as one of our forecasts.
     """
     from monitor.delivery import site
+    from monitor.digest import archive, wording
+    from monitor.digest import render as rendering
     from monitor.documents import document
 
     replay = as_of != day(None, settings, now)
     pulled = Pull() if replay else pull(store, settings, now)
-    scored = score(store, settings, as_of, now, findings=pulled.findings)
-    rendered = render(scored)
+    scored = score(store, settings, as_of, now, findings=pulled.findings, edition=edition)
+    view = _view(scored, language, edition)
+    rendered = rendering.render(view)
+    digest = site.Digest(
+        day=as_of,
+        edition=edition,
+        language=view.language,
+        page=rendered.html,
+        text=rendered.text,
+        document=document(scored.assessment),
+        mail=_message(scored, view, rendered, settings, edition),
+    )
     if not replay:
-        store.save(document(scored.assessment))
-    page = None if dry_run else site.write(rendered, as_of, settings.site.path)
+        store.save(digest.document)
+    page = None
+    if not dry_run:
+        index = partial(
+            archive.pages,
+            wording.of(settings.digest.language),
+            title=settings.site.title,
+            base_url=settings.site.base_url,
+        )
+        page = site.write(digest, settings.site.path, index)
     return Run(pulled, scored.assessment, rendered, page)
+
+
+def _view(scored: Scored, language: Language, edition: Edition) -> DigestView:
+    from monitor import history as past
+    from monitor.digest import view, wording
+
+    known = past.read(scored.panel, scored.assessment, scored.told)
+    return view.build(wording.of(language), scored.assessment, known, edition)
+
+
+def _message(
+    scored: Scored, view: DigestView, rendered: Rendered, settings: Settings, edition: Edition
+) -> bytes:
+    from monitor.delivery import message as messages
+    from monitor.delivery import site
+    from monitor.digest import mail
+
+    verdict, base = scored.assessment, settings.site.base_url
+    name = site.name(verdict.as_of, edition, view.language, "html")
+    page = f"{base}/{name}" if base else ""
+    return messages.compose(
+        mail.build(view, page),
+        rendered.subject,
+        rendered.text,
+        sender=SENDER,
+        when=verdict.generated_at,
+        message_id=messages.identity(name.removesuffix(".html"), SENDER),
+        language=view.language,
+        page=page,
+    )
 
 
 def _doubts(store: Store) -> Iterator[Finding]:
@@ -437,28 +581,3 @@ def _settlements(
 
     ends = [end_of_month(add_months(as_of, -back)) for back in range(PAST_SETTLEMENTS, 0, -1)]
     return futures.read(path, as_of, ends)
-
-
-def _history(scored: Scored) -> History:
-    from monitor import assess, features
-    from monitor.digest.view import History
-
-    panel, rule = scored.panel, scored.assessment.inversion.rule
-    spread = features.term_spread(panel, rule.spread)
-    rate = panel.series.get("FEDFUNDS", spread[:0]).dropna()
-    recessions: list[tuple[date, date | None]] = []
-    for point in panel.turning_points:
-        if point.kind == "peak":
-            recessions.append((add_months(point.month, 1), None))
-        elif recessions:
-            recessions[-1] = (recessions[-1][0], point.month)
-    return History(
-        spread=_points(spread),
-        episodes=assess.inversions(panel, rule),
-        recessions=tuple(recessions),
-        rate=_points(rate),
-    )
-
-
-def _points(values: pd.Series[float]) -> tuple[tuple[date, float], ...]:
-    return tuple(zip((day.date() for day in values.index), values.tolist(), strict=True))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,7 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
-from monitor.domain import SPREADS, Conventions, EpisodeRule, PolicyOptions
+from monitor.domain import SPREADS, Conventions, Edition, EpisodeRule, PolicyOptions
 from monitor.errors import ConfigError
 
 PREFIX = "RECESSION_MONITOR_"
@@ -33,6 +33,13 @@ CONFIG_VARIABLE = "RECESSION_MONITOR_CONFIG"
 """Environment variable with the path of the settings file."""
 
 DEFAULT_FILE = "config.toml"
+
+Language = Literal["en", "zh_CN"]
+"""Languages of the digest."""
+
+_LANGUAGES: dict[str, Language] = {
+    "en": "en", "zh": "zh_CN", "zh_cn": "zh_CN", "zh_hans": "zh_CN", "zh_hans_cn": "zh_CN",
+}  # fmt: skip
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -72,6 +79,34 @@ def _proxy_address(text: str) -> str:
     return _web_address(text) if text else text
 
 
+def _public_address(text: str) -> str:
+    if text and not re.fullmatch(r"https://[^\s/?#@\"'<>\\]+(/[^\s?#\"'<>\\]*)?", text):
+        raise ValueError("is not an address such as https://host.example/digests, nor empty")
+    return text.rstrip("/")
+
+
+def _plain_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("is not one line of plain words")
+    return text.strip()
+
+
+def language(text: str) -> Language:
+    """A language of the digest, however it is written: ``zh``, ``zh-CN`` or ``zh_CN``.
+
+    Raises:
+        ValueError: there is no such language.
+    """
+    found = _LANGUAGES.get(text.replace("-", "_").lower())
+    if found is None:
+        raise ValueError(f"is not one of {', '.join(get_args(Language))}")
+    return found
+
+
+def _maybe_language(value: object) -> object:
+    return language(value) if isinstance(value, str) else value
+
+
 def _known_spread(name: str) -> str:
     if name not in SPREADS:
         raise ValueError(f"is not one of {', '.join(SPREADS)}")
@@ -99,6 +134,8 @@ class SiteSettings(_Section):
     """Where digests are written."""
 
     path: Path = Path("var/site")
+    base_url: Annotated[str, AfterValidator(_public_address)] = ""
+    title: Annotated[str, Field(max_length=80), AfterValidator(_plain_line)] = ""
 
 
 class _Publisher(_Section):
@@ -222,6 +259,8 @@ class PolicySettings(_Section):
 class DigestSettings(_Section):
     """How the digest speaks."""
 
+    language: Annotated[Language, BeforeValidator(_maybe_language)] = "en"
+    edition: Edition = "daily"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "America/New_York"
 
     @property
@@ -294,7 +333,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     return settings.model_copy(
         update={
             "store": StoreSettings(path=base / settings.store.path),
-            "site": SiteSettings(path=base / settings.site.path),
+            "site": settings.site.model_copy(update={"path": base / settings.site.path}),
             "sources": settings.sources.model_copy(
                 update={"csvdir": _rooted(settings.sources.csvdir, "path", base)}
             ),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from monitor import config
+from monitor.digest import wording
 from monitor.domain import Conventions, PolicyOptions
 from monitor.errors import ConfigError
 
@@ -74,6 +76,14 @@ def test_the_environment_overrides_the_file(write: config.Any) -> None:
         ("[model]\nspread = '9y-1m'\n", "10y-3m, 10y-2y"),
         ("[digest]\ntimezone = 'America/NewYork'\n", "did you mean America/New_York?"),
         ("[sources.fred]\nurl = 'ftp://x'\n", "https://host.example"),
+        ("[digest]\nlanguage = 'fr'\n", "digest.language = 'fr': is not one of en, zh_CN"),
+        ("[digest]\nedition = 'hourly'\n", "Input should be 'daily', 'weekly' or 'monthly'"),
+        ("[digest]\nlanguag = 'en'\n", "the nearest known one is digest.language"),
+        ("[site]\nbase_url = 'http://host.example'\n", "https://host.example/digests"),
+        ("[site]\nbase_url = 'https://host.example/?a=b'\n", "https://host.example/digests"),
+        ("[site]\nbase_url = 'https://host.example/\"><script>'\n", "https://host.example/digests"),
+        ('[site]\ntitle = "two\\nlines"\n', "site.title"),
+        ("[site]\nbase = ''\n", "the nearest known one is site.base_url"),
         ("[policy]\nreversal_rat = 0\n", "the nearest known one is policy.reversal_rate"),
         ("[policy]\nlower_bound = 2.5\n", "policy.lower_bound = 2.5: Input should be less than"),
         ("[policy]\nlower_bound = nan\n", "policy.lower_bound = nan: Input should be a finite"),
@@ -123,6 +133,29 @@ def test_without_a_word_about_policy_there_are_no_futures_and_no_reversal_rate(
         assert policy.futures is None
     variables = {"RECESSION_MONITOR_POLICY__REVERSAL_RATE": "0.25"}
     assert config.load(write(empty), variables).policy.options.reversal_rate == 0.25
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [("en", "en"), ("EN", "en"), ("zh", "zh_CN"), ("zh-CN", "zh_CN"), ("zh_cn", "zh_CN"),
+     ("zh-Hans", "zh_CN")],
+)  # fmt: skip
+def test_a_language_may_be_written_in_the_usual_ways(given: str, taken: str) -> None:
+    settings = config.load(None, {"RECESSION_MONITOR_DIGEST__LANGUAGE": given})
+    assert settings.digest.language == taken
+
+
+def test_the_languages_of_the_settings_are_those_of_the_digest() -> None:
+    assert set(get_args(config.Language)) == wording.LANGUAGES.keys()
+
+
+def test_the_address_of_the_archive_ends_without_a_slash_and_may_be_empty() -> None:
+    def address(text: str) -> str:
+        return config.load(None, {"RECESSION_MONITOR_SITE__BASE_URL": text}).site.base_url
+
+    assert address("https://host.example/digests/") == "https://host.example/digests"
+    assert address("https://host.example:8443") == "https://host.example:8443"
+    assert address("") == ""
 
 
 def test_a_wrong_variable_is_named() -> None:
