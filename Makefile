@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run demo-online test bench lint type layers check clean
+.PHONY: run demo-online test bench examples lint type layers check clean
 
 run: $(VENV)/.installed
 	@$(BIN)/recession-monitor run; status=$$?; \
@@ -22,11 +22,16 @@ demo-online: $(VENV)/.installed
 	[ $$status -eq 3 ] || exit $$status
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/backtest.py
+	$(BIN)/python bench/digest.py
+
+# docs/examples: what four days would have been told. The pictures need Chromium.
+examples: $(VENV)/.installed-dev
+	$(BIN)/python tools/examples.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

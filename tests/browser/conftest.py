@@ -42,7 +42,7 @@ CONTRASTS = """() => {
   };
   const paper = light(getComputedStyle(document.body).backgroundColor);
   return [...document.querySelectorAll('body *')]
-    .filter(e => !e.matches('svg title, svg desc'))
+    .filter(e => !e.matches('svg title, svg desc, svg metadata'))
     .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
     .map(e => {
       const style = getComputedStyle(e), ink = light(e.closest('svg') ? style.fill : style.color);

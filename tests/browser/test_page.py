@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from monitor.delivery import site
 from monitor.digest.render import render
 from monitor.digest.view import build
+from monitor.digest.wording import EN
 
 pytestmark = pytest.mark.browser
 
@@ -22,8 +22,10 @@ SCREENS = ("wide", "phone", "small", "tablet")
 def written(factories: ModuleType, case: str, folder: Path) -> Path:
     past = {"inverted": factories.inverted_history, "bare": factories.no_history}
     assessment = getattr(factories, case)()
-    view = build(assessment, past.get(case, factories.history)())
-    return site.write(render(view), assessment.as_of, folder)
+    view = build(EN, assessment, past.get(case, factories.history)())
+    path = folder / f"digest-{assessment.as_of}.html"
+    path.write_text(render(view).html, "utf-8")
+    return path
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -67,7 +69,6 @@ def test_one_drawing_of_spread_and_rate_is_shown_on_each_screen_and_on_paper(
                 assert visit.page.locator(drawing).is_visible() == (name == shown)
     visit = browse(path, "wide")
     visit.page.emulate_media(media="print", color_scheme="dark")
-    assert visit.page.locator("#curve svg.wide").is_visible()
-    assert visit.page.locator("#fed svg.wide").is_visible()
+    assert visit.page.locator("#fed svg.narrow").is_visible()
     paper = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"

@@ -7,7 +7,9 @@ import hashlib
 import json
 import os
 import re
+import select
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -16,8 +18,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from copy import copy
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any, NoReturn
@@ -37,6 +39,41 @@ SITE = Path("var/site")
 # Not to be handed on: settings of ours, and what would have every process compile every module.
 _LEFT_OUT = re.compile(r"RECESSION_MONITOR_|(FRED|BLS)_API_KEY|PYTHONDONTWRITEBYTECODE")
 _SECONDS = 120
+NEW_YORK = ZoneInfo("America/New_York")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell has what it starts in the background ignore Ctrl-C, and so would all that we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The clock of the program, which is ahead of ours by some time."""
+
+    ahead: timedelta
+
+    @classmethod
+    def at_ten(cls, began: datetime) -> Clock:
+        """The clock that stood at ten in New York when a session of tests began, on its day."""
+        ten = began.astimezone(NEW_YORK).replace(hour=10, minute=0, second=0, microsecond=0)
+        return cls(ten.astimezone(UTC) - began)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(NEW_YORK).date()
+
+    def over(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The environment, with what makes the program go by this clock."""
+        places = [str(Path(__file__).with_name("clock")), environment.get("PYTHONPATH", "")]
+        shifted = {
+            "PYTHONPATH": os.pathsep.join(filter(None, places)),
+            "TESTS_CLOCK_AHEAD": f"{self.ahead.total_seconds()}",
+        }
+        return {**environment, **shifted}
 
 
 @dataclass(frozen=True)
@@ -85,6 +122,8 @@ class Program:
     environment: Mapping[str, str]
     through: tuple[str, ...] = ()
     python_options: tuple[str, ...] = ()
+    patience: float = _SECONDS
+    """Seconds after which it is killed."""
 
     @property
     def database(self) -> Path:
@@ -125,7 +164,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_SECONDS,
+            timeout=self.patience,
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr, _cpu() - before)
@@ -142,6 +181,10 @@ class Program:
     def with_python(self, *options: str) -> Program:
         """The same program in an interpreter with options."""
         return replace(self, python_options=options)
+
+    def given(self, seconds: float) -> Program:
+        """The same program, for what takes longer than anything else."""
+        return replace(self, patience=seconds)
 
     def settings(self, text: str) -> Path:
         """Write ``config.toml``."""
@@ -237,6 +280,12 @@ def environment() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def clock() -> Clock:
+    """The clock of the program, on which no midnight comes while the tests run."""
+    return Clock.at_ten(datetime.fromisoformat(os.environ["TESTS_BEGAN"]))
+
+
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A function that makes a folder once for all workers. The folder is not to be changed."""
     base = tmp_path_factory.getbasetemp()
@@ -268,9 +317,72 @@ def original(made_once: Callable[..., Path], program: Callable[..., Program]) ->
 
 
 @pytest.fixture(scope="session")
-def program(environment: dict[str, str]) -> Callable[..., Program]:
+def program(environment: dict[str, str], clock: Clock) -> Callable[..., Program]:
     """A function from a folder, and settings by variable, to the program that works there."""
-    return lambda folder, **settings: Program(folder, {**environment, **settings})
+    shared = clock.over(environment)
+    return lambda folder, **settings: Program(folder, {**shared, **settings})
+
+
+@pytest.fixture(scope="session")
+def preloaded(
+    environment: dict[str, str], clock: Clock
+) -> Iterator[Callable[[Program, Sequence[str], Path], Done]]:
+    """A function that has a program answer in a fork of a process that has loaded everything.
+
+    It takes the program, the arguments, and a folder for what is written.
+    """
+    with subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("preloaded.py")],
+        env=clock.over(environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        questions, answers = process.stdin, process.stdout
+        assert questions is not None
+        assert answers is not None
+
+        def ask(program: Program, arguments: Sequence[str], scratch: Path) -> Done:
+            out, err = scratch / "out", scratch / "err"
+            question = {
+                "folder": str(program.folder), "environment": program.environment,
+                "arguments": arguments, "out": str(out), "err": str(err),
+            }  # fmt: skip
+            questions.write(json.dumps(question) + "\n")
+            questions.flush()
+            if not select.select([answers], [], [], _SECONDS)[0]:
+                process.kill()
+                pytest.fail(f"no answer in {_SECONDS} s: {arguments}")
+            code, cpu = json.loads(answers.readline())
+            return Done(code, out.read_text("utf-8"), err.read_text("utf-8"), cpu)
+
+        yield ask
+        questions.close()
+
+
+@pytest.fixture(scope="session")
+def reader(
+    made_once: Callable[..., Path],
+    original: Path,
+    program: Callable[..., Program],
+    preloaded: Callable[[Program, Sequence[str], Path], Done],
+) -> Callable[..., Done]:
+    """The program where one ``run`` was made, for verbs that only look.
+
+    What was asked once is not asked again in the same session, by whichever worker.
+    """
+    folder = made_once("looked-at", lambda it: shutil.copytree(original, it, dirs_exist_ok=True))
+
+    def ask(*arguments: str, **settings: str) -> Done:
+        def make(part: Path) -> None:
+            done = preloaded(program(folder, **settings), arguments, part)
+            (part / "done.json").write_text(json.dumps(asdict(done)))
+
+        question = json.dumps([arguments, settings], sort_keys=True).encode()
+        answer = made_once(f"answer-{hashlib.sha256(question).hexdigest()[:16]}", make)
+        return Done(**json.loads((answer / "done.json").read_text()))
+
+    return ask
 
 
 @pytest.fixture
@@ -289,23 +401,31 @@ def seeded(monitor: Program, original: Path) -> Program:
 
 
 # --------------------------------------------------------------------- publishers on this machine
-TODAY = datetime.now(ZoneInfo("America/New_York")).date()
-
-
 class Publishers(Server):
     """The publishers of the loopback, who can also change their minds.
 
     Whoever has the habit of sending validators does so with every answer.
     """
 
-    def __init__(self) -> None:
-        super().__init__(today=TODAY)
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        super().__init__(today=clock.today)
+        self._first_day = self.today
         self._true = self.figures
+
+    @property
+    def skew(self) -> timedelta:
+        """By how much their clocks are ahead of ours; what is set is told from the program's."""
+        return self._clock.ahead + self._skew
+
+    @skew.setter
+    def skew(self, ahead: timedelta) -> None:
+        self._skew = ahead
 
     def recover(self) -> None:
         """Be in good health, as on the first day, and as if never asked."""
         self.heal()
-        self.move_to(TODAY, Habits())
+        self.move_to(self._first_day, Habits())
         self._replace(self._true)
 
     def say(self, series: str, values: Mapping[date, float | None]) -> None:
@@ -362,8 +482,8 @@ class Publishers(Server):
 
 
 @pytest.fixture(scope="session")
-def running_publishers() -> Iterator[Publishers]:
-    with Publishers() as server:
+def running_publishers(clock: Clock) -> Iterator[Publishers]:
+    with Publishers(clock) as server:
         yield server
 
 
@@ -412,7 +532,7 @@ def first_time(
 
         def make(folder: Path) -> None:
             server.recover()
-            server.move_to(TODAY - timedelta(days=days_ago))
+            server.move_to(server.today - timedelta(days=days_ago))
             done = program(folder, **server.settings(), **settings)(verb, "--json")
             outcome = {
                 "code": done.code,

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -140,11 +140,10 @@ def test_a_wrong_argument_is_named_with_what_would_be_right(
     ids=str,
 )
 def test_a_wrong_day_is_refused(
-    seeded: Any, files: Any, verb: str, day: str, words: tuple[str, ...]
+    seeded: Any, clock: Any, files: Any, *, verb: str, day: str, words: tuple[str, ...]
 ) -> None:
     before = files(seeded.site)
-    # Worked out here: the workers of one test session must agree on the names of all tests.
-    given = (datetime.now(UTC) + timedelta(days=2)).date().isoformat() if day == SOON else day
+    given = f"{clock.today + timedelta(days=2)}" if day == SOON else day
     seeded(verb, "--as-of", given, "--json").refused_as_document(2, "--as-of", given, *words)
     assert files(seeded.site) == before
 
@@ -360,7 +359,7 @@ def test_a_full_disk_under_the_site_costs_nothing_stored(
     disk.remount("size=10m")
     assert there("run", **setting).code == 3
     (page,) = disk.root.glob("digest-*.html")
-    assert (disk.root / "index.html").read_bytes() == page.read_bytes()
+    assert (disk.root / "latest.html").read_bytes() == page.read_bytes()
 
 
 # ------------------------------------------------------------------------ neighbours, interrupts

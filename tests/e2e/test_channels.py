@@ -9,8 +9,8 @@ import pytest
 QE1 = ["2008-11-25", "2008-12-01", "2008-12-16", "2009-01-28", "2009-03-18"]
 
 
-def test_the_document_of_a_programme_has_its_days_its_moves_and_its_sums(seeded: Any) -> None:
-    done = seeded("channels", "--event", "QE1", "--json")
+def test_the_document_of_a_programme_has_its_days_its_moves_and_its_sums(reader: Any) -> None:
+    done = reader("channels", "--event", "QE1", "--json")
     assert (done.code, done.err) == (0, "")
     document = done.document
     assert (document["schema"], document["window_days"]) == (1, 2)
@@ -27,18 +27,18 @@ def test_the_document_of_a_programme_has_its_days_its_moves_and_its_sums(seeded:
     assert {"DFII10", "T10YIE"} <= set(document["not_stored"])
 
 
-def test_days_one_by_one_sum_up_like_their_programme(seeded: Any) -> None:
+def test_days_one_by_one_sum_up_like_their_programme(reader: Any) -> None:
     days = [part for day in QE1 for part in ("--event", day)]
-    by_day = seeded("channels", *days, "--json").document
-    by_name = seeded("channels", "--event", "qe1", "--json").document
+    by_day = reader("channels", *days, "--json").document
+    by_name = reader("channels", "--event", "qe1", "--json").document
     assert by_day["events"] == by_name["events"]
     assert by_day["sum_bp"] == by_name["sum_bp"]
     assert by_day["programmes"] == []
 
 
-def test_the_words_carry_the_figures_of_the_document(seeded: Any) -> None:
+def test_the_words_carry_the_figures_of_the_document(reader: Any) -> None:
     options = ("channels", "--event", "QE2", "--window", "1")
-    document, text = seeded(*options, "--json").document, seeded(*options).out
+    document, text = reader(*options, "--json").document, reader(*options).out
     lines = text.splitlines()
     names = lines[1].split()
     assert names == [*document["events"][0]["changes_bp"]]
@@ -56,26 +56,26 @@ def test_the_words_carry_the_figures_of_the_document(seeded: Any) -> None:
 
 
 @pytest.mark.parametrize("event", ["QE9", "2008-02-30"])
-def test_an_unknown_event_is_refused_with_the_known_names(seeded: Any, event: str) -> None:
-    seeded("channels", "--event", event).refused(2, event, "QE1", "organic", "QE4", "RMP")
+def test_an_unknown_event_is_refused_with_the_known_names(reader: Any, event: str) -> None:
+    reader("channels", "--event", event).refused(2, event, "QE1", "organic", "QE4", "RMP")
 
 
-def test_days_to_come_are_refused_and_days_without_closes_end_with_4(seeded: Any) -> None:
-    seeded("channels", "--event", "2031-01-02").refused(2, "2031-01-02 lies after")
-    seeded("channels", "--event", "QE3", "--as-of", "2010-01-01").refused(2, "2012-08-22")
-    early = seeded("channels", "--event", "1950-06-25")
+def test_days_to_come_are_refused_and_days_without_closes_end_with_4(reader: Any) -> None:
+    reader("channels", "--event", "2031-01-02").refused(2, "2031-01-02 lies after")
+    reader("channels", "--event", "QE3", "--as-of", "2010-01-01").refused(2, "2012-08-22")
+    early = reader("channels", "--event", "1950-06-25")
     early.refused(4, "1950-06-25", "1962-01-02", "pull DGS10")
 
 
-def test_on_a_past_day_later_announcements_and_closes_are_left_out_and_told(seeded: Any) -> None:
+def test_on_a_past_day_later_announcements_and_closes_are_left_out_and_told(reader: Any) -> None:
     options = ("channels", "--event", "QE1", "--as-of", "2008-12-16")
-    done = seeded(*options, "--json")
+    done = reader(*options, "--json")
     assert done.code == 3
     assert [event["date"] for event in done.document["events"]] == QE1[:3]
     assert done.document["events"][2]["changes_bp"] == {}
     assert done.document["sum_bp"] == {}
     assert done.document["programmes"][0]["announced_later"] == QE1[3:]
-    text = seeded(*options).out
+    text = reader(*options).out
     assert "Announced after 2008-12-16 and left out: 2009-01-28, 2009-03-18." in text
     assert "2008-12-16: no closes on both sides of it were known." in text
 
@@ -96,9 +96,9 @@ PROGRAMMES = ["QE1", "QE2", "MEP", "QE3", "organic", "QE4", "RMP"]
 
 
 def test_the_document_of_the_channels_has_seven_rows_and_says_what_is_not_stored(
-    seeded: Any,
+    reader: Any,
 ) -> None:
-    done = seeded("channels", "--as-of", "2019-12-20", "--json")
+    done = reader("channels", "--as-of", "2019-12-20", "--json")
     assert (done.code, done.err) == (0, "")
     document = done.document
     assert (document["schema"], document["as_of"]) == (1, "2019-12-20")
@@ -115,18 +115,18 @@ def test_the_document_of_the_channels_has_seven_rows_and_says_what_is_not_stored
     assert "Nothing was known of BAA10Y on 2019-12-20." in silent["note"]
 
 
-def test_other_news_of_a_day_still_to_come_marks_nothing(seeded: Any) -> None:
+def test_other_news_of_a_day_still_to_come_marks_nothing(reader: Any) -> None:
     options = ("channels", "--json", "--as-of")
     before, after = (
-        seeded(*options, day).document["channels"][0] for day in ("2012-09-12", "2012-09-20")
+        reader(*options, day).document["channels"][0] for day in ("2012-09-12", "2012-09-20")
     )
     assert "QE3" in before["moves"]
     assert "QE3" not in before["confounded"]
     assert "QE3" in after["confounded"]
 
 
-def test_the_table_carries_the_figures_of_the_document(seeded: Any) -> None:
-    document, text = seeded("channels", "--json").document, seeded("channels").out
+def test_the_table_carries_the_figures_of_the_document(reader: Any) -> None:
+    document, text = reader("channels", "--json").document, reader("channels").out
     lines = text.splitlines()
     assert max(len(line) for line in lines) <= 100
     header = next(line for line in lines if "QE1*" in line)
@@ -162,10 +162,10 @@ def test_with_answers_of_the_publishers_every_channel_is_read(online: Any) -> No
     assert rows[3]["series"] == ["DBAA", "DAAA"]
 
 
-def test_a_day_on_which_no_channel_can_be_read_ends_with_4(seeded: Any) -> None:
-    seeded("channels", "--as-of", "1970-01-05").refused(4, "1970-01-05", "pull DGS2")
-    seeded("channels", "--as-of", "1970-01-05", "--json").refused_as_document(4, "seven channels")
+def test_a_day_on_which_no_channel_can_be_read_ends_with_4(reader: Any) -> None:
+    reader("channels", "--as-of", "1970-01-05").refused(4, "1970-01-05", "pull DGS2")
+    reader("channels", "--as-of", "1970-01-05", "--json").refused_as_document(4, "seven channels")
 
 
-def test_a_window_without_an_announcement_is_refused(seeded: Any) -> None:
-    seeded("channels", "--window", "1").refused(2, "--window", "--event")
+def test_a_window_without_an_announcement_is_refused(reader: Any) -> None:
+    reader("channels", "--window", "1").refused(2, "--window", "--event")

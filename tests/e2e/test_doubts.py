@@ -92,7 +92,7 @@ def test_a_decimal_slip_is_withheld_and_what_is_stored_stays(
     (entry,) = _listed(online, "--series", "totresns")
     assert entry["source"] == "fredgraph"
     assert entry["values"] == [{"period": f"{period}", "value": pytest.approx(value / 10)}]
-    assert "(TOTRESNS)" in (online.site / "index.html").read_text("utf-8")
+    assert "(TOTRESNS)" in (online.site / "latest.html").read_text("utf-8")
     text = online("db", "quarantine").out
     assert entry["reason"] in text
     assert "(PCEPI)" in text

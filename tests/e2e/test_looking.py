@@ -18,8 +18,8 @@ COLUMNS = ["series", "period", "known_from", "value", "source", "fetched_at"]
 
 
 # ----------------------------------------------------------------------------------- one series
-def test_history_prints_each_period_with_the_day_it_was_known_from(seeded: Any) -> None:
-    done = seeded("history", "unrate", "--since", "2019-01-01", "--as-of", "2021-02-01")
+def test_history_prints_each_period_with_the_day_it_was_known_from(reader: Any) -> None:
+    done = reader("history", "unrate", "--since", "2019-01-01", "--as-of", "2021-02-01")
     assert (done.code, done.err) == (0, "")
     head, *lines = done.out.splitlines()
     assert head == "UNRATE: Civilian unemployment rate, percent, as known on 2021-02-01"
@@ -28,8 +28,8 @@ def test_history_prints_each_period_with_the_day_it_was_known_from(seeded: Any) 
     assert len(lines) == 24
 
 
-def test_history_as_json_says_of_each_value_where_it_comes_from(seeded: Any) -> None:
-    done = seeded("history", "UNRATE", "--since", "2020-04-01", "--as-of", "2021-02-01", "--json")
+def test_history_as_json_says_of_each_value_where_it_comes_from(reader: Any) -> None:
+    done = reader("history", "UNRATE", "--since", "2020-04-01", "--as-of", "2021-02-01", "--json")
     document = done.document
     assert {name: document[name] for name in ("schema", "series", "unit", "as_of")} == {
         "schema": 1, "series": "UNRATE", "unit": "percent", "as_of": "2021-02-01",
@@ -40,32 +40,32 @@ def test_history_as_json_says_of_each_value_where_it_comes_from(seeded: Any) -> 
     }  # fmt: skip
 
 
-def test_history_of_an_earlier_day_says_what_stands_in(seeded: Any) -> None:
-    done = seeded("history", "UNRATE", "--since", "2019-11-01", "--as-of", "2020-02-01", "--json")
+def test_history_of_an_earlier_day_says_what_stands_in(reader: Any) -> None:
+    done = reader("history", "UNRATE", "--since", "2019-11-01", "--as-of", "2020-02-01", "--json")
     assert [(row["period"], row["known_from"]) for row in done.document["values"]] == [
         ("2019-11-01", "2019-12-10"), ("2019-12-01", "2020-01-10"),
     ]  # fmt: skip
     assert {row["stand_in"] for row in done.document["values"]} == {True}
-    text = seeded("history", "UNRATE", "--since", "2019-12-01", "--as-of", "2020-02-01").out
+    text = reader("history", "UNRATE", "--since", "2019-12-01", "--as-of", "2020-02-01").out
     assert text.endswith("stands in for an earlier vintage\n")
 
 
-def test_history_shows_every_vintage_if_asked(seeded: Any) -> None:
-    told = seeded("history", "UNRATE", "--since", "2020-01-01", "--vintages", "--json").document
+def test_history_shows_every_vintage_if_asked(reader: Any) -> None:
+    told = reader("history", "UNRATE", "--since", "2020-01-01", "--vintages", "--json").document
     values = [row for row in told["values"] if row["period"] == "2022-08-01"]
     assert len(values) > 1
     assert [row["known_from"] for row in values] == sorted(row["known_from"] for row in values)
     assert len({row["value"] for row in values}) == len(values)
-    plain = seeded("history", "UNRATE", "--since", "2020-01-01", "--json").document["values"]
+    plain = reader("history", "UNRATE", "--since", "2020-01-01", "--json").document["values"]
     assert [row for row in plain if row["period"] == "2022-08-01"] == values[-1:]
 
 
 @pytest.mark.parametrize("arguments", [("SOMA_BILLS",), ("UNRATE", "--since", "2199-01-01")])
 def test_a_history_without_values_is_empty_and_says_so(
-    seeded: Any, arguments: tuple[str, ...]
+    reader: Any, arguments: tuple[str, ...]
 ) -> None:
-    assert seeded("history", *arguments, "--json").document["values"] == []
-    done = seeded("history", *arguments)
+    assert reader("history", *arguments, "--json").document["values"] == []
+    done = reader("history", *arguments)
     assert done.code == 0
     assert len(done.out.splitlines()) == 2
 

@@ -324,7 +324,7 @@ def test_series_that_fail_stop_no_other_and_are_named(online: Any, publishers: A
     said = _codes(done.document["assessment"], "warning")
     assert ("not_fetched", "TOTRESNS") in said
     assert ("not_fetched", "MICH") not in said
-    assert "(TOTRESNS) was not received" in (online.site / "index.html").read_text("utf-8")
+    assert "(TOTRESNS) was not received" in (online.site / "latest.html").read_text("utf-8")
 
 
 def test_a_pull_of_a_series_that_fails_ends_with_3_and_says_why(

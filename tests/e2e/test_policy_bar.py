@@ -34,7 +34,7 @@ def walk(
 
     def make(folder: Path) -> None:
         shutil.copytree(original, folder, dirs_exist_ok=True)
-        done = program(folder)("backtest", "--policy", "--as-of", DAY, "--json")
+        done = program(folder).given(900.0)("backtest", "--policy", "--as-of", DAY, "--json")
         assert (done.code, done.err) == (0, "")
         (folder / "policy.json").write_text(done.out, "utf-8")
 

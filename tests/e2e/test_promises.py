@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +38,38 @@ def _state(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 # -------------------------------------------------------------------------------- once and for all
+@pytest.fixture(scope="module")
+def second(made_once: Any, original: Path, program: Any) -> tuple[Path, Any]:
+    """A folder in which a second ``run`` was made, how that ended, and what it said."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(original, folder, dirs_exist_ok=True)
+        done = program(folder)("run", "--json")
+        said = {"code": done.code, "document": done.document}
+        (folder / "second.json").write_text(json.dumps(said))
+
+    folder = made_once("second", make)
+    return folder, json.loads((folder / "second.json").read_text())
+
+
 def test_a_second_run_adds_no_observation_and_no_assessment(
-    seeded: Any, stored: Any, complete: Any
+    second: Any, stored: Any, complete: Any
 ) -> None:
-    done = seeded("run", "--json")
-    assert done.code == 3
-    after = stored(seeded.database)
+    folder, said = second
+    assert said["code"] == 3
+    after = stored(folder / "var/monitor.db")
     assert after.observations == complete.observations
     assert after.rows["assessment"] == complete.rows["assessment"] == 1
     assert after.rows["run"] == complete.rows["run"] + 1
 
 
 def test_a_replay_of_a_past_day_is_not_kept_as_a_forecast(seeded: Any, stored: Any) -> None:
-    before, newest = stored(seeded.database), (seeded.site / "index.html").read_bytes()
+    before, newest = stored(seeded.database), (seeded.site / "latest.html").read_bytes()
     done = seeded("run", "--as-of", "2007-07-15", "--json")
     assert done.code in {0, 3}
     assert done.document["assessment"]["as_of"] == "2007-07-15"
     assert (seeded.site / "digest-2007-07-15.html").is_file()
-    assert (seeded.site / "index.html").read_bytes() == newest
+    assert (seeded.site / "latest.html").read_bytes() == newest
     after = stored(seeded.database)
     assert (after.observations, after.rows["assessment"]) == (
         before.observations,
@@ -139,29 +154,31 @@ def test_the_version_is_one_line(monitor: Any) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("pull", "GS10"), ("score",), ("episodes",), ("digest",), ("status",), ("check",),
-     ("config", "show")],
+    [("score",), ("episodes",), ("digest",), ("status",), ("check",), ("config", "show")],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_with_json_standard_output_is_one_document_of_schema_1(
-    seeded: Any, arguments: tuple[str, ...]
+    reader: Any, arguments: tuple[str, ...]
 ) -> None:
-    done = seeded(*arguments, "--json", "--quiet")
+    done = reader(*arguments, "--json", "--quiet")
     assert done.code in {0, 3}
     assert done.err == ""
     assert json.loads(done.out)["schema"] == 1
 
 
-def test_quiet_says_nothing_when_all_goes_well(seeded: Any) -> None:
+def test_quiet_says_nothing_when_all_goes_well_but_for_the_document(seeded: Any) -> None:
     done = seeded("pull", "GS10", "--quiet")
     assert (done.code, done.out, done.err) == (3, "", "")
+    done = seeded("pull", "GS10", "--quiet", "--json")
+    assert (done.code, done.document["schema"], done.err) == (3, 1, "")
 
 
 # -------------------------------------------------------------------------------------- exit code 3
-def test_a_run_on_old_figures_ends_with_3_and_says_which(seeded: Any) -> None:
-    done = seeded("run", "--json")
-    assessment = done.document["assessment"]
-    assert (done.code, done.document["exit_code"], assessment["degraded"]) == (3, 3, True)
+def test_a_run_on_old_figures_ends_with_3_and_says_which(second: Any) -> None:
+    _, said = second
+    assessment = said["document"]["assessment"]
+    assert (said["code"], said["document"]["exit_code"]) == (3, 3)
+    assert assessment["degraded"] is True
     codes = {finding["code"] for finding in assessment["findings"]}
     assert "offline" in codes
     offline = next(row for row in assessment["findings"] if row["code"] == "offline")
@@ -176,8 +193,8 @@ def test_without_a_network_one_line_says_so_with_the_age(seeded: Any) -> None:
     assert re.fullmatch(r"No publisher answered: this rests on .*, \d+ days old\.", lines[0])
 
 
-def test_status_ends_with_3_when_the_last_digest_is_too_old(seeded: Any) -> None:
-    made = datetime.now(UTC) - timedelta(hours=30)
+def test_status_ends_with_3_when_the_last_digest_is_too_old(seeded: Any, clock: Any) -> None:
+    made = clock.now - timedelta(hours=30)
     with closing(sqlite3.connect(seeded.database)) as connection, connection:
         connection.execute("UPDATE run SET ended_at = ?", [made.isoformat(timespec="seconds")])
     for age, code in (("1s", 3), ("29h", 3), ("31h", 0), ("2d", 0)):

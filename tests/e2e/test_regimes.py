@@ -9,8 +9,8 @@ from typing import Any
 DAY = "2019-12-20"
 
 
-def test_the_chronology_has_no_gaps_and_ends_with_today(seeded: Any) -> None:
-    done = seeded("regimes", "--as-of", "2026-09-30", "--json")
+def test_the_chronology_has_no_gaps_and_ends_with_today(reader: Any) -> None:
+    done = reader("regimes", "--as-of", "2026-09-30", "--json")
     assert (done.code, done.err) == (0, "")
     document = done.document
     assert (document["schema"], document["as_of"]) == (1, "2026-09-30")
@@ -27,9 +27,9 @@ def test_the_chronology_has_no_gaps_and_ends_with_today(seeded: Any) -> None:
     assert spans[0]["regime"] == "yield_cap"
 
 
-def test_the_words_carry_every_span_and_all_that_speaks_for_today(seeded: Any) -> None:
-    document = seeded("regimes", "--as-of", DAY, "--json").document
-    text = seeded("regimes", "--as-of", DAY).out
+def test_the_words_carry_every_span_and_all_that_speaks_for_today(reader: Any) -> None:
+    document = reader("regimes", "--as-of", DAY, "--json").document
+    text = reader("regimes", "--as-of", DAY).out
     lines = text.splitlines()
     assert max(len(line) for line in lines) <= 100
     spans = document["regimes"]
@@ -44,9 +44,9 @@ def test_the_words_carry_every_span_and_all_that_speaks_for_today(seeded: Any) -
     assert spans[-1]["basis"] in told
 
 
-def test_the_past_is_told_as_it_was_seen_then(seeded: Any) -> None:
+def test_the_past_is_told_as_it_was_seen_then(reader: Any) -> None:
     before, later = (
-        seeded("regimes", "--as-of", day, "--json").document["regimes"]
+        reader("regimes", "--as-of", day, "--json").document["regimes"]
         for day in ("2008-11-24", "2008-11-25")
     )
     assert before[-1]["regime"] == "lending"
@@ -54,9 +54,9 @@ def test_the_past_is_told_as_it_was_seen_then(seeded: Any) -> None:
     assert [span["start"] for span in later[:-1]] == [span["start"] for span in before]
 
 
-def test_programmes_have_a_source_for_each_date_and_amount(seeded: Any) -> None:
+def test_programmes_have_a_source_for_each_date_and_amount(reader: Any) -> None:
     options = ("regimes", "--programmes", "--as-of", "2026-09-30")
-    programmes = seeded(*options, "--json").document["programmes"]
+    programmes = reader(*options, "--json").document["programmes"]
     for programme in programmes:
         told = {name for name in ("announced", "first", "last", "terms") if programme[name]}
         assert {"announced", "terms"} <= told <= programme["basis"].keys()
@@ -64,7 +64,7 @@ def test_programmes_have_a_source_for_each_date_and_amount(seeded: Any) -> None:
     first = next(it for it in programmes if it["id"] == "qe1")
     assert (first["announced"], first["last"]) == ("2008-11-25", "2010-03-31")
     assert first["basis"]["announced"].startswith("verified")
-    text = seeded(*options).out
+    text = reader(*options).out
     assert max(len(line) for line in text.splitlines()) <= 100
     told = " ".join(text.split())
     for programme in programmes:
@@ -72,9 +72,9 @@ def test_programmes_have_a_source_for_each_date_and_amount(seeded: Any) -> None:
         assert programme["terms"] in told
 
 
-def test_on_a_past_day_nothing_is_told_of_what_lay_ahead(seeded: Any) -> None:
+def test_on_a_past_day_nothing_is_told_of_what_lay_ahead(reader: Any) -> None:
     options = ("regimes", "--programmes", "--as-of", "2010-11-05", "--json")
-    programmes = {it["id"]: it for it in seeded(*options).document["programmes"]}
+    programmes = {it["id"]: it for it in reader(*options).document["programmes"]}
     assert [*programmes][-2:] == ["qe1", "qe2"]
     ahead = programmes["qe2"]
     assert (ahead["first"], ahead["last"], ahead["later"]) == (None, None, None)
@@ -85,8 +85,8 @@ def test_on_a_past_day_nothing_is_told_of_what_lay_ahead(seeded: Any) -> None:
     assert over["later"] is None
 
 
-def test_the_first_day_of_all_has_its_regime(seeded: Any) -> None:
-    spans = seeded("regimes", "--as-of", "1953-06-01", "--json").document["regimes"]
+def test_the_first_day_of_all_has_its_regime(reader: Any) -> None:
+    spans = reader("regimes", "--as-of", "1953-06-01", "--json").document["regimes"]
     assert [span["regime"] for span in spans] == ["yield_cap", "steady"]
 
 

@@ -22,9 +22,6 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SPECS = pytest.mark.parametrize("spec", SERIES.values(), ids=SERIES)
-needs_shared = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the shared data folder is not beside the checkout"
-)
 
 Values = dict[date, float]
 
@@ -184,7 +181,6 @@ def test_the_whole_bundled_history_is_plausible_in_every_vintage() -> None:
 
 
 @pytest.mark.shared
-@needs_shared
 def test_the_whole_recorded_history_is_plausible() -> None:
     seen = set()
     for name, values in recorded_histories():
@@ -202,7 +198,6 @@ def test_a_largest_move_is_half_as_large_again_as_the_largest_in_history() -> No
 
 
 @pytest.mark.shared
-@needs_shared
 def test_a_largest_move_of_a_recorded_series_is_half_as_large_again_too() -> None:
     for name, values in recorded_histories():
         ratio = SERIES[name].largest_move / largest_move(SERIES[name], values)

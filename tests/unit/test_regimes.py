@@ -29,9 +29,6 @@ TODAY = date(2026, 11, 22)
 ALONE: tuple[Programme, ...] = ()
 """No programme is known: what the measures tell alone."""
 
-needs_shared = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the shared data folder is not beside the checkout"
-)
 
 CLASSES = {
     "bills": "SOMA_BILLS", "notes_bonds": "SOMA_NOTES_BONDS", "tips": "SOMA_TIPS",
@@ -108,7 +105,6 @@ def table(**columns: Mapping[str, float]) -> str:
     return "\n".join(["", *lines])
 
 
-@needs_shared
 @pytest.mark.shared
 def test_every_week_of_every_episode_comes_out_right_with_the_directives(
     reference: Panel, alone: Walk
@@ -118,7 +114,6 @@ def test_every_week_of_every_episode_comes_out_right_with_the_directives(
     assert set(found.values()) == {1.0}, shown
 
 
-@needs_shared
 @pytest.mark.shared
 def test_measures_alone_see_all_but_the_exchange_of_short_for_long(alone: Walk) -> None:
     found = shares(alone)
@@ -130,7 +125,6 @@ def test_measures_alone_see_all_but_the_exchange_of_short_for_long(alone: Walk) 
     assert found["MEP"] < 0.15, table(measures_alone=found)
 
 
-@needs_shared
 @pytest.mark.shared
 def test_no_quiet_year_is_called_an_episode(reference: Panel, alone: Walk) -> None:
     quiet = [("2003-06-01", "2007-11-30"), ("2015-02-01", "2017-09-30")]
@@ -144,7 +138,6 @@ def test_no_quiet_year_is_called_an_episode(reference: Panel, alone: Walk) -> No
         assert kinds == {"steady"}
 
 
-@needs_shared
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("level", "values"),
@@ -166,7 +159,6 @@ def test_no_level_sits_at_an_edge(
         )  # fmt: skip
 
 
-@needs_shared
 @pytest.mark.shared
 @pytest.mark.parametrize("weeks", [4, 13, 26])
 def test_no_rule_on_the_growth_of_total_assets_passes(
@@ -202,7 +194,6 @@ def test_no_rule_on_the_growth_of_total_assets_passes(
         assert told(3.0)["QE1"] < 0.7, shown
 
 
-@needs_shared
 @pytest.mark.shared
 def test_without_holdings_by_class_the_weekly_balance_sheet_does(reference: Panel) -> None:
     rest = {name: it for name, it in reference.series.items() if not name.startswith("SOMA_")}
@@ -215,7 +206,6 @@ def test_without_holdings_by_class_the_weekly_balance_sheet_does(reference: Pane
         assert min(share for name, share in unaided.items() if name != "MEP") > 0.6, shown
 
 
-@needs_shared
 @pytest.mark.shared
 def test_the_chronology_has_no_gaps_and_names_what_each_span_was_judged_from(
     reference: Panel,
@@ -242,7 +232,6 @@ def test_the_chronology_has_no_gaps_and_names_what_each_span_was_judged_from(
     )
 
 
-@needs_shared
 @pytest.mark.shared
 def test_the_exchange_of_2011_says_that_classes_do_not_show_it(reference: Panel) -> None:
     day = date(2012, 5, 4)
@@ -259,7 +248,6 @@ def test_the_exchange_of_2011_says_that_classes_do_not_show_it(reference: Panel)
     assert not any(word in str(found) for word in ("267", "2012-12-31", "QE3", "667"))
 
 
-@needs_shared
 @pytest.mark.shared
 def test_the_verdict_of_a_day_is_that_of_the_walk_through_it(reference: Panel) -> None:
     walked = dict(verdicts(reference))

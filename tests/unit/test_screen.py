@@ -22,9 +22,6 @@ from monitor.sources import bundled
 TODAY = date(2026, 11, 19)
 NOW = datetime(2026, 11, 19, 23, tzinfo=UTC)
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-needs_shared = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the shared data folder is not beside the checkout"
-)
 
 UNRATE, GS10, DGS10, INDPRO = (SERIES[name] for name in ("UNRATE", "GS10", "DGS10", "INDPRO"))
 PAYEMS, WALCL, ICSA, GDPC1 = (SERIES[name] for name in ("PAYEMS", "WALCL", "ICSA", "GDPC1"))
@@ -286,7 +283,6 @@ def test_a_watched_history_that_comes_period_by_period_is_never_held_back(
 
 
 @pytest.mark.shared
-@needs_shared
 @pytest.mark.parametrize("name", ["WALCL", "ICSA", "SOFR", "T5YIE", "RRPONTSYD", "WRESBAL", "NFCI"])
 def test_a_recorded_history_that_comes_period_by_period_is_never_held_back(name: str) -> None:
     spec = SERIES[name]
