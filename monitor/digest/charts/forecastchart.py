@@ -319,10 +319,11 @@ def _drawing(
     frame: svg.Frame,
     words: str,
 ) -> str:
+    newest = drawn[-1]
+    frame = svg.with_room(say, frame, newest.month, say.percent(newest.probability))
     scale = svg.Scale(frame, drawn[0].month, drawn[-1].month, 0, 1)
     line = [(it.month, it.probability) for it in drawn]
     band = [(it.month, it.low, it.high) for it in drawn]
-    newest = drawn[-1]
     parts = [
         *svg.shading(recessions, scale),
         *_value_axis(scale),

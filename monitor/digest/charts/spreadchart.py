@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -42,8 +41,6 @@ _EXACT: Final = {"10y-3m": phrase("three-month bill (bond-equivalent)")}
 _WIDE: Final = svg.Frame("wide", 760, 300, 34, 72, 12.5, 10, 2)
 _NARROW: Final = svg.Frame("narrow", 343, 264, 28, 60, 12, 20, 4)
 _ROW = 17
-_BESIDE: Final = 6
-"""Pixels between the last point and the label beside it."""
 
 
 def spread_chart(say: Wording, history: History, spread: str = "10y-3m") -> str:
@@ -154,8 +151,7 @@ def _horizon_row(
 # ------------------------------------------------------------------------------ the spread drawn
 def _drawing(say: Wording, history: History, frame: svg.Frame, title: str, description: str) -> str:
     newest = say.points(history.spread[-1][1])
-    room = math.ceil(svg.length(newest, frame.font)) + _BESIDE
-    frame = replace(frame, right=max(frame.right, room))
+    frame = svg.with_room(say, frame, history.spread[-1][0], newest)
     scale = _scale(history, frame)
     labels, rows = _episode_labels(history, scale)
     bottom = frame.height - svg.AXIS

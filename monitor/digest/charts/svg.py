@@ -10,7 +10,7 @@ import calendar
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import Final
@@ -24,6 +24,9 @@ CHARACTER: Final = 0.56
 _FULL_WIDTH = frozenset("WF")
 """East Asian widths of characters that are as wide as the type is high (Unicode, UAX 11)."""
 
+
+_BESIDE: Final = 6
+"""Pixels between a plot and the label of its newest value."""
 
 TOP = 26
 """Pixels above a plot, for the unit of its axis."""
@@ -177,6 +180,12 @@ def _area(run: Sequence[tuple[date, float, float]], scale: Scale) -> str:
     upper = [(scale.x(month), scale.y(high)) for month, _, high in run]
     lower = [(scale.x(month), scale.y(low)) for month, low, _ in reversed(run)]
     return f"M{joined([*upper, *lower])}Z"
+
+
+def with_room(say: Wording, frame: Frame, month: date, words: str) -> Frame:
+    """The frame with room on the right for the newest value and its month in any language."""
+    longest = max(length(words, frame.font), length(say.month(month), frame.font))
+    return replace(frame, right=max(frame.right, math.ceil(longest) + _BESIDE))
 
 
 def newest(say: Wording, point: tuple[date, float], scale: Scale, words: str) -> Iterator[str]:
