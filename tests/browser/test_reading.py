@@ -118,12 +118,14 @@ def test_a_real_digest_fits_its_screen_and_asks_for_nothing(
     visit.must_fit_and_ask_for_nothing()
 
 
-@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.parametrize(
+    ("day", "edition"), [*((day, "daily") for day in DAYS), (DAYS[1], "monthly")], ids=str
+)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_prints_on_two_sheets_of_a4(
-    browse: Browse, page: Page, day: date, language: str
+    browse: Browse, page: Page, day: date, edition: Edition, language: str
 ) -> None:
-    visit = browse(page(day, language), "wide")
+    visit = browse(page(day, language, edition), "wide")
     printed = visit.page.pdf(format="A4", prefer_css_page_size=True)
     assert len(PdfReader(io.BytesIO(printed)).pages) == 2
 
