@@ -224,10 +224,10 @@ def _odds(
 
 # -------------------------------------------------------------------------------------- the details
 def blocks(say: Wording, assessment: Assessment) -> tuple[Block, ...]:
-    """The parts as a table that adds up, and what their names mean; nothing without a change."""
+    """The parts as a table that adds up, and what their names mean; or a sentence why not."""
     moved = assessment.moved
     if moved is None:
-        return ()
+        return (Paragraph(say.text(*answer(say, assessment))),)
     digits = 1 if abs(moved.after - moved.before) >= 0.01 else 2  # noqa: PLR2004 - one point
     printed = _rounded([one.points for one in moved.news], digits)
     shown = [

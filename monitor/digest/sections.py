@@ -116,6 +116,9 @@ def models(say: Wording, score: RecessionScore) -> tuple[Block, ...]:
     blocks: list[Block] = [parts] if score.contributions else []
     if already := sentences.nowcast_parts(say, score):
         blocks.append(Paragraph(already))
+    if not score.members:
+        none = say("Of no model is a figure of its own known for this day.")
+        return (*blocks, Paragraph(none))
     return (*blocks, beside, *([Items(notes)] if notes else []))
 
 

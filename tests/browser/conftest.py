@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -49,6 +50,27 @@ CONTRASTS = """() => {
       return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
     });
 }"""
+
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+
+def violations(page: Page, *tags: str) -> list[str]:
+    """What axe finds on a page: the rule, and the first element that breaks it.
+
+    By all of its rules, or by those with one of some tags.
+    """
+    # By the debugger's protocol: the page's own policy lets no foreign script in.
+    page.evaluate(AXE)
+    rules = {"runOnly": list(tags)} if tags else {}
+    found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
+    return [f"{it['id']}: {it['nodes'][0]['html'][:200]}" for it in found]
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., list[str]]:
+    """A function from a page to what axe finds on it."""
+    return violations
 
 
 @pytest.fixture(scope="session")

@@ -56,3 +56,10 @@ def test_a_click_leads_from_the_index_to_a_digest(browse: Browse, index: Path) -
     visit.page.locator(".days tbody a").first.click()
     assert visit.page.locator("p").inner_text() == "page"
     assert visit.page.url.endswith(".html")
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_axe_finds_nothing_in_the_index(
+    browse: Browse, index: Path, axe: Callable[[Any], list[str]], screen: str
+) -> None:
+    assert axe(browse(index, screen).page) == []

@@ -103,3 +103,12 @@ def test_nothing_is_asked_of_anyone(made: Mail, opened: Open) -> None:
     page.on("request", lambda request: requests.append(request.url))
     page.reload()
     assert [url for url in requests if not url.startswith(("data:", "file:"))] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_message(
+    made: Mail, opened: Open, axe: Callable[..., list[str]], scheme: str
+) -> None:
+    # Not by its rules about landmarks: a message stands inside the page of a mail program.
+    page = opened(made, 640, scheme)
+    assert axe(page, "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa") == []

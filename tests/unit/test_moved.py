@@ -197,7 +197,13 @@ def test_where_every_part_rounds_to_nothing_one_sentence_says_so(today: Assessme
             " 20 Nov 2026 is stored; the comparison is with what it would have said."
         ),
     )
-    assert moved.blocks(EN, replace(today, moved=None)) == ()
+
+
+def test_without_parts_the_section_says_what_the_first_screen_says(today: Assessment) -> None:
+    (said,) = moved.blocks(EN, replace(today, moved=None))
+    assert said == Paragraph("No change since 20 Nov 2026: 10% then and now.")
+    (first,) = moved.blocks(EN, replace(today, moved=None, previous=None))
+    assert first == Paragraph("There is no earlier digest to compare with.")
 
 
 @given(points=st.lists(st.floats(-0.3, 0.3), min_size=1, max_size=6))

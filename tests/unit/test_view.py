@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from monitor.digest.blocks import Items, Paragraph, Section, Table
+from monitor.digest.blocks import Figure, Items, Paragraph, Section, Table
 from monitor.digest.render import render
 from monitor.digest.view import DigestView, build
 from monitor.digest.wording import EN
@@ -456,3 +456,19 @@ def test_many_findings_of_one_kind_are_told_once_with_all_their_series(
     view = build(EN, replace(base, findings=stale[:2]), factories.history())
     (items,) = next(s for s in view.sections if s.title == "Findings").blocks
     assert items.items == ("Warning: A is late.", "Warning: B is late.")
+
+
+@pytest.mark.parametrize(
+    "case", ["today", "bare", "inverted", "in_recession", "cutting", "hostile"]
+)
+def test_no_section_is_empty_whatever_is_missing(factories: ModuleType, case: str) -> None:
+    past = factories.no_history() if case == "bare" else factories.history()
+    view = build(EN, getattr(factories, case)(), past)
+    for section in view.sections:
+        assert section.blocks, section.anchor
+        for block in section.blocks:
+            if isinstance(block, Table):
+                assert block.rows, (section.anchor, block.caption)
+            if isinstance(block, Figure):
+                assert block.svg, (section.anchor, block.title)
+                assert block.description, (section.anchor, block.title)
