@@ -82,11 +82,10 @@ def page(history: Store, tmp_path_factory: pytest.TempPathFactory) -> Page:
 def test_axe_finds_nothing_by_day_and_by_night(
     browse: Browse, page: Page, axe: Axe, day: date, language: str
 ) -> None:
-    for screen in ("wide", "phone"):
-        visit = browse(page(day, language), screen)
-        assert axe(visit.page) == []
-        visit.page.emulate_media(color_scheme="dark")
-        assert axe(visit.page) == []
+    phone, wide = (browse(page(day, language), screen) for screen in ("phone", "wide"))
+    assert axe(phone.page) == []
+    wide.page.emulate_media(color_scheme="dark")
+    assert axe(wide.page) == []
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone", "tablet"])
